@@ -1,0 +1,38 @@
+#[macro_use]
+extern crate rocket;
+
+use passport_rocket::{Jwt, User, protect};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Account {
+    id: i64,
+    username: String,
+}
+
+#[protect(strategy = "jwt")]
+#[get("/me")]
+fn me(user: User<Account>) -> String {
+    format!("hello {}", user.username)
+}
+
+#[launch]
+fn rocket() -> _ {
+    rocket::build()
+        .attach(Jwt::<Account>::fairing("jwt")) // the claims are the user: no lookup
+        .mount("/", routes![me])
+}
+
+#[cfg(test)]
+mod test {
+    use passport_rocket::testing::SignedInAs;
+    use rocket::local::blocking::Client;
+
+    #[test]
+    fn greets_by_name() {
+        let client = Client::tracked(super::rocket()).unwrap();
+        let ada = super::Account { id: 1, username: "ada".into() };
+        let response = client.get("/me").signed_in(&ada).dispatch();
+        assert_eq!(response.into_string().unwrap(), "hello ada");
+    }
+}

@@ -1,0 +1,10 @@
+use passport_rocket::protect;
+use rocket::get;
+
+#[protect(strategi = "jwt")]
+#[get("/me")]
+fn me() {}
+
+fn main() {
+    let _ = rocket::routes![me];
+}

@@ -1,0 +1,8 @@
+use passport_rocket::Principal;
+
+#[derive(Principal)]
+enum Account {
+    Port,
+}
+
+fn main() {}

@@ -1,0 +1,24 @@
+use passport_rocket::{Principal, User, public};
+use rocket::get;
+
+#[derive(Principal)]
+struct Account {
+    #[principal(id)]
+    id: i64,
+    #[principal(role)]
+    kind: Kind,
+}
+
+#[derive(PartialEq)]
+enum Kind {
+    Port,
+    Admin,
+}
+
+#[public("the harbour is open")]
+#[get("/me")]
+fn me(_user: User<Account>) {}
+
+fn main() {
+    let _ = rocket::routes![me];
+}

@@ -1,0 +1,10 @@
+use passport_rocket::public;
+use rocket::get;
+
+#[public(" ")]
+#[get("/me")]
+fn me() {}
+
+fn main() {
+    let _ = rocket::routes![me];
+}

@@ -1,0 +1,14 @@
+use passport_rocket::verify;
+
+struct Claims;
+
+struct Account;
+
+#[verify]
+async fn account_of<T>(_claims: T) -> Option<Account> {
+    None
+}
+
+fn main() {
+    let _ = (Claims, Account);
+}

@@ -1,0 +1,12 @@
+use passport_rocket::verify;
+
+struct Claims;
+
+struct Account;
+
+#[verify]
+async fn account_of(_claims: Claims) {}
+
+fn main() {
+    let _ = (Claims, Account);
+}

@@ -1,0 +1,476 @@
+//! What is proved before the port opens: every mistake of an application, in one start.
+
+use std::collections::HashMap;
+use std::fmt::{self, Write as _};
+
+use rocket::{Phase, Rocket, Route};
+
+use crate::clock::Clock;
+use crate::config::{self, Options};
+use crate::declaration::{Declaration, Unauthenticated};
+use crate::probe::{Parameter, Position, WantedUser, Wrapping};
+use crate::protect::Declared;
+use crate::registry::{Draft, Entry, Launching, Registry};
+use crate::strategy::Body;
+
+/// Something that refuses launch, with its place and what to do.
+struct Problem(String);
+
+/// Makes every check, reports every problem, and freezes the registry; false refuses launch.
+pub(crate) fn run<P: Phase>(rocket: &Rocket<P>, launching: &Launching) -> bool {
+    let (options, mistakes, tables) = config::options(rocket.figment());
+    let problems = {
+        let draft = launching.draft();
+        let mut problems: Vec<Problem> = mistakes
+            .iter()
+            .chain(&draft.mistakes)
+            .map(|mistake| Problem(mistake.to_string()))
+            .collect();
+        problems.extend(names(&draft.entries, &options, &tables, rocket));
+        problems.extend(shared_secrets(&draft.entries));
+        for declared in &draft.declared {
+            problems.extend(Handler { declared, options: &options, entries: &draft.entries }.check());
+        }
+        problems.extend(undeclared(rocket, &draft, &options));
+        problems
+    };
+    for entry in &mut launching.draft().entries {
+        entry.secrets.clear();
+    }
+    report(&problems);
+    launching.freeze(options, Clock::of(rocket), problems.is_empty());
+    problems.is_empty()
+}
+
+/// A protected handler is mounted and no strategy is attached: nothing could ever let anybody in.
+pub(crate) fn refuse_without_strategies(declaration: &Declaration) -> bool {
+    if declaration.public.is_some() {
+        return false;
+    }
+    let name = declaration.strategies.first().copied().unwrap_or("jwt");
+    report(&[Problem(format!(
+        "{}: no strategy is attached; attach one before launch: \
+         `.attach(Jwt::<Account>::fairing(\"{name}\"))`",
+        place(declaration)
+    ))]);
+    true
+}
+
+fn report(problems: &[Problem]) {
+    if problems.is_empty() {
+        return;
+    }
+    let count = match problems.len() {
+        1 => "one mistake".to_owned(),
+        count => format!("{count} mistakes"),
+    };
+    log::error!(target: "passport", "launch refused, {count}:");
+    for Problem(problem) in problems {
+        log::error!(target: "passport", "{problem}");
+    }
+}
+
+fn place(declaration: &Declaration) -> String {
+    format!("handler `{}` ({}:{})", declaration.handler, declaration.file, declaration.line)
+}
+
+/// Names of strategies: each registered once, each table known, each default there.
+fn names<P: Phase>(
+    entries: &[Entry],
+    options: &Options,
+    tables: &[String],
+    rocket: &Rocket<P>,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let known = || entries.iter().map(|entry| &*entry.name);
+    for (index, entry) in entries.iter().enumerate() {
+        let name = &*entry.name;
+        if config::OPTION_NAMES.contains(&name) || name.is_empty() || name.contains(['.', ',']) {
+            problems.push(Problem(format!(
+                "a strategy cannot be named `{name}`: {}; give its fairing another name",
+                match config::OPTION_NAMES.contains(&name) {
+                    true => "that is an option of `[passport]`",
+                    false => "a name has at least one character and neither dot nor comma",
+                }
+            )));
+        }
+        if entries.iter().take(index).any(|earlier| earlier.name == entry.name) {
+            problems.push(Problem(format!(
+                "two strategies are registered as `{name}`; give one of the fairings another name"
+            )));
+        }
+    }
+    let table = config::Table::new(rocket.figment(), "passport");
+    for name in tables.iter().filter(|table| !known().any(|name| name == **table)) {
+        let remedy = match config::nearest(name, known()) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => format!("attach it (`.attach(Jwt::<Account>::fairing(\"{name}\"))`) or remove the table"),
+        };
+        let problem = table.mistake(name, "no fairing registers a strategy of this name", remedy);
+        problems.push(Problem(problem.to_string()));
+    }
+    for name in options.strategies.iter().filter(|name| !known().any(|known| known == **name)) {
+        let problem = format!("no strategy `{name}` is registered");
+        let mistake = table.mistake("strategies", problem, did_you_mean(name, entries));
+        problems.push(Problem(mistake.to_string()));
+    }
+    problems
+}
+
+fn did_you_mean(name: &str, entries: &[Entry]) -> String {
+    match config::nearest(name, entries.iter().map(|entry| &*entry.name)) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => format!("registered are: {}", list(entries.iter().map(|entry| &*entry.name))),
+    }
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+    match names.is_empty() {
+        true => "none".to_owned(),
+        false => names.join(", "),
+    }
+}
+
+fn shared_secrets(entries: &[Entry]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (index, one) in entries.iter().enumerate() {
+        for other in entries.iter().skip(index + 1) {
+            if one.secrets.iter().any(|secret| other.secrets.contains(secret)) {
+                problems.push(Problem(format!(
+                    "strategies `{}` and `{}` share a key: what is signed for one would open the \
+                     other; give each its own",
+                    one.name, other.name
+                )));
+            }
+        }
+    }
+    problems
+}
+
+/// One declared handler against what is registered.
+struct Handler<'a> {
+    declared: &'a Declared,
+    options: &'a Options,
+    entries: &'a [Entry],
+}
+
+impl Handler<'_> {
+    fn check(&self) -> Vec<Problem> {
+        let mut found = Vec::new();
+        if self.declared.declaration.public.is_none() {
+            self.check_strategies(&mut found);
+            self.check_users(&mut found);
+            self.check_body(&mut found);
+        }
+        self.check_services(&mut found);
+        found.into_iter().map(|what| self.problem(&what)).collect()
+    }
+
+    fn problem(&self, what: &str) -> Problem {
+        Problem(format!("{}: {what}", place(self.declared.declaration)))
+    }
+
+    fn strategy_names(&self) -> Vec<&str> {
+        match self.declared.declaration.strategies {
+            [] => self.options.strategies.iter().map(String::as_str).collect(),
+            names => names.to_vec(),
+        }
+    }
+
+    /// The strategies of the route that are registered and could be built.
+    fn strategies(&self) -> Vec<&Entry> {
+        let names = self.strategy_names();
+        let entry = |name: &str| self.entries.iter().find(|entry| *entry.name == *name);
+        names.into_iter().filter_map(|name| entry(name)).filter(|entry| entry.strategy.is_some()).collect()
+    }
+
+    fn check_strategies(&self, found: &mut Vec<String>) {
+        let names = self.strategy_names();
+        if names.is_empty() {
+            found.push(
+                "names no strategy, and the configuration has no default; write \
+                 `#[protect(strategy = \"…\")]` or set `passport.strategies`"
+                    .to_owned(),
+            );
+        }
+        // Defaults that do not exist are reported once, with their key.
+        for name in self.declared.declaration.strategies {
+            if !self.entries.iter().any(|entry| *entry.name == **name) {
+                let hint = did_you_mean(name, self.entries);
+                found.push(format!("no strategy `{name}` is registered; {hint}"));
+            }
+        }
+    }
+
+    fn users(&self) -> impl Iterator<Item = (&Parameter, WantedUser)> {
+        self.declared.parameters.iter().filter_map(|parameter| Some((parameter, parameter.user?)))
+    }
+
+    fn check_users(&self, found: &mut Vec<String>) {
+        let optional = self.declared.declaration.optional;
+        for (parameter, user) in self.users() {
+            let name = parameter.name;
+            match (user.wrapping, optional) {
+                (Wrapping::Result, _) => found.push(format!(
+                    "`{name}` is a `Result<User<…>, _>`, which would turn a forged credential into \
+                     an error value of the handler; write `User<…>`"
+                )),
+                (Wrapping::Option, false) => found.push(format!(
+                    "`{name}` is an `Option<User<…>>` without `optional`; write `User<…>`, or \
+                     `#[protect(optional, …)]`"
+                )),
+                (Wrapping::None, true) => found.push(format!(
+                    "`{name}` is a `User<…>`, but the route is `optional`; write `Option<User<…>>`"
+                )),
+                (Wrapping::None, false) | (Wrapping::Option, true) => {}
+            }
+            for entry in self.strategies() {
+                if entry.user_type.0 != user.type_id {
+                    found.push(format!(
+                        "`{name}` is a `User<{}>`, but strategy `{}` yields `{}`; give the handler \
+                         that type, or the strategy a verifier that returns the handler's",
+                        user.type_name, entry.name, entry.user_type.1
+                    ));
+                }
+            }
+        }
+    }
+
+    fn check_body(&self, found: &mut Vec<String>) {
+        let strategies = self.strategies();
+        let Some(reader) = strategies.iter().find(|entry| entry.body() == Body::Only) else {
+            return self.check_forward(found, strategies.iter().any(|e| e.body() != Body::Never));
+        };
+        let name = &reader.name;
+        self.check_forward(found, true);
+        if self.strategy_names().len() > 1 {
+            found.push(format!(
+                "strategy `{name}` reads the body and must stand alone; give it a route of its own"
+            ));
+            return;
+        }
+        if !self.declared.completes_body {
+            found.push(format!(
+                "strategy `{name}` reads its credential from the body, so the body's guard must \
+                 complete it: `#[post(\"…\", data = \"<user>\")]` with `user: User<…>`"
+            ));
+            return;
+        }
+        for (parameter, _) in self.users().filter(|(p, _)| p.position == Position::Request) {
+            found.push(format!(
+                "`{}` is asked for before the body is read, when nobody is signed in yet; only the \
+                 data guard can be a `User<…>` here",
+                parameter.name
+            ));
+        }
+    }
+
+    fn check_forward(&self, found: &mut Vec<String>, reads_body: bool) {
+        let forwards = self.declared.declaration.unauthenticated == Unauthenticated::Forward;
+        if forwards && reads_body && self.declared.completes_body {
+            found.push(
+                "a body that was read cannot be forwarded; remove `unauthenticated = forward`"
+                    .to_owned(),
+            );
+        }
+    }
+
+    fn check_services(&self, found: &mut Vec<String>) {
+        let issue = self.declared.declaration.issue;
+        let wanted: Vec<_> = self.declared.parameters.iter().filter_map(|p| p.service).collect();
+        match issue.map(|name| (name, self.entries.iter().find(|entry| *entry.name == *name))) {
+            Some((name, None)) => {
+                let hint = did_you_mean(name, self.entries);
+                found.push(format!("`issue` names `{name}`, which is not registered; {hint}"));
+                return;
+            }
+            Some((_, Some(entry))) if entry.strategy.is_none() => return,
+            Some((name, Some(_))) if wanted.is_empty() => {
+                found.push(format!(
+                    "`issue = \"{name}\"` speaks for no parameter; add `tokens: Tokens`, or remove it"
+                ));
+                return;
+            }
+            _ => {}
+        }
+        for service in wanted {
+            let what = service.what;
+            let offers: Vec<_> =
+                self.entries.iter().filter(|entry| entry.offers(service.type_id)).collect();
+            let offered = list(offers.iter().map(|entry| &*entry.name));
+            match (issue, offers.len()) {
+                (Some(name), _) if !offers.iter().any(|entry| *entry.name == *name) => {
+                    found.push(format!("strategy `{name}` gives no {what}; these do: {offered}"));
+                }
+                (None, 0) if self.entries.iter().all(|entry| entry.strategy.is_some()) => {
+                    found.push(format!("no registered strategy gives {what}"));
+                }
+                (None, 2..) => found.push(format!(
+                    "several strategies give {what} ({offered}); say which: `issue = \"{}\"`",
+                    offers.first().map_or("jwt", |entry| &*entry.name)
+                )),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// With `require_declaration`, every mounted route is protected or public.
+///
+/// Declarations and mounted routes are counted by everything Rocket knows of both. A declaration
+/// vouches for one route only, so that neither an unmounted homonym nor a second mount hides an
+/// open handler.
+fn undeclared<P: Phase>(rocket: &Rocket<P>, draft: &Draft, options: &Options) -> Vec<Problem> {
+    if options.require_declaration != Some(true) {
+        return Vec::new();
+    }
+    let mut groups: HashMap<Key, (Vec<&Route>, Vec<&Declared>)> = HashMap::new();
+    for route in rocket.routes() {
+        groups.entry(Key::of(route)).or_default().0.push(route);
+    }
+    for declared in &draft.declared {
+        let stamped = Key { name: declared.type_name.to_owned(), ..Key::of(&declared.route) };
+        let key = match groups.contains_key(&stamped) {
+            true => stamped,
+            false => Key::of(&declared.route),
+        };
+        groups.entry(key).or_default().1.push(declared);
+    }
+    let mut problems = Vec::new();
+    for (key, (routes, declarations)) in groups {
+        // A full path, stamped by our `routes!`, is no other handler's.
+        let exact = declarations.iter().any(|declared| declared.type_name == key.name);
+        if routes.len() <= declarations.len() || exact {
+            continue;
+        }
+        let mounted: Vec<_> = routes.iter().map(|route| describe(route)).collect();
+        let mounted = mounted.join("; ");
+        problems.push(Problem(match declarations.first() {
+            None => format!(
+                "{mounted}: neither protected nor public, and `passport.require_declaration` is \
+                 on; write `#[protect]` or `#[public(\"why\")]` above its route attribute"
+            ),
+            Some(declared) => format!(
+                "{mounted}: {} routes look alike to Rocket and {} declared ({}); mount them with \
+                 `passport_rocket::routes![…]`, which tells them apart",
+                routes.len(),
+                match declarations.len() {
+                    1 => "only one is".to_owned(),
+                    count => format!("only {count} are"),
+                },
+                place(declared.declaration),
+            ),
+        }));
+    }
+    problems.sort_by(|one, other| one.0.cmp(&other.0));
+    problems
+}
+
+/// What Rocket knows of a route before and after it is mounted alike.
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    name: String,
+    method: rocket::http::Method,
+    unmounted: String,
+    rank: isize,
+    format: Option<String>,
+}
+
+impl Key {
+    fn of(route: &Route) -> Self {
+        Self {
+            name: route.name.as_deref().unwrap_or_default().to_owned(),
+            method: route.method,
+            unmounted: route.uri.unmounted_origin.to_string(),
+            rank: route.rank,
+            format: route.format.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+fn describe(route: &Route) -> String {
+    let name = route.name.as_deref().unwrap_or("unnamed");
+    format!("route `{name}` ({} {})", route.method, route.uri)
+}
+
+/// One line for each route, and what opens a protected one in development.
+pub(crate) fn report_routes<P: Phase>(rocket: &Rocket<P>, registry: &Registry) {
+    if registry.declared.is_empty() {
+        return;
+    }
+    log::info!(target: "rocket::launch", "passport routes:");
+    for route in rocket.routes() {
+        log::info!(target: "rocket::launch", "   {}", Line { route, registry });
+    }
+    if let Some(command) = sample(rocket, registry) {
+        log::info!(target: "rocket::launch", "passport: this run made its own key; try\n   {command}");
+    }
+}
+
+struct Line<'a> {
+    route: &'a Route,
+    registry: &'a Registry,
+}
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: ", self.route.method, self.route.uri)?;
+        let Some(declared) = declared(self.route, self.registry) else {
+            return f.write_str("undeclared");
+        };
+        let declaration = declared.declaration;
+        let mut separator = "";
+        for nth in 0.. {
+            let Some(next) = self.registry.nth(declaration.strategies, nth) else { break };
+            if declaration.public.is_some() {
+                break;
+            }
+            write!(f, "{separator}{}", next.map_or("?", |(_, entry)| &*entry.name))?;
+            separator = ", ";
+        }
+        if !separator.is_empty() {
+            f.write_char(' ')?;
+        }
+        write!(f, "({})", declaration.requirement())
+    }
+}
+
+fn declared<'a>(route: &Route, registry: &'a Registry) -> Option<&'a Declared> {
+    let key = Key::of(route);
+    registry.declared.iter().find(|declared| {
+        let unmounted = Key::of(&declared.route);
+        key == unmounted || key == Key { name: declared.type_name.to_owned(), ..unmounted }
+    })
+}
+
+/// A `curl` line with a valid credential, for the first route it opens.
+fn sample<P: Phase>(rocket: &Rocket<P>, registry: &Registry) -> Option<String> {
+    let config: rocket::Config = rocket.figment().extract().ok()?;
+    let now = registry.clock().now();
+    let mut routes: Vec<_> = rocket
+        .routes()
+        .filter_map(|route| Some((route, declared(route, registry)?.declaration)))
+        .filter(|(_, declaration)| declaration.public.is_none())
+        .collect();
+    // A page to look at beats one to write to, and a path without parameters one with.
+    routes.sort_by_key(|(route, declaration)| {
+        let is_read = route.method == rocket::http::Method::Get;
+        (!is_read, route.uri.to_string().contains('<'), declaration.roles.is_some())
+    });
+    for (route, declaration) in routes {
+        for nth in 0.. {
+            let Some(Ok((_, entry))) = registry.nth(declaration.strategies, nth) else { break };
+            let Some(header) = entry.strategy.as_ref().and_then(|s| s.sample(now)) else { continue };
+            let method = match route.method {
+                rocket::http::Method::Get => String::new(),
+                method => format!("-X {method} "),
+            };
+            let path = route.uri.to_string().split('?').next().unwrap_or_default().to_owned();
+            let header = format!("{}: {}", header.name(), header.value());
+            let port = config.port;
+            return Some(format!("curl {method}-H '{header}' http://127.0.0.1:{port}{path}"));
+        }
+    }
+    None
+}

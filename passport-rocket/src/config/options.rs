@@ -1,0 +1,152 @@
+//! The options of the application as a whole: the keys of `[default.passport]` itself.
+
+use figment::Figment;
+use rocket::http::uncased::Uncased;
+use serde::Deserialize;
+
+use super::mistake::Mistake;
+use super::origin::{NotAnOrigin, Origin};
+use super::table::Table;
+use super::nearest;
+use crate::challenge::is_token;
+
+/// The keys of `[default.passport]` that are no strategies; no strategy can have one of these names.
+pub const OPTION_NAMES: [&str; 6] =
+    ["client_address", "origin", "realm", "require_declaration", "strategies", "trusted_origins"];
+
+/// What `[default.passport]` says about the application as a whole.
+///
+/// | key | means | _Default:_ |
+/// |---|---|---|
+/// | `realm` | what challenges call the protected space | `"protected"` |
+/// | `origin` | where browsers find the application | none |
+/// | `trusted_origins` | other sites that may send requests with cookies | `[]` |
+/// | `client_address` | `"peer"`, or the header that the proxy in front sets | `"peer"` |
+/// | `strategies` | the strategies of a bare `#[protect]` | `[]` |
+/// | `require_declaration` | whether every route must be protected or public | off |
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// What challenges call the protected space (RFC 9110 section 11.5). _Default:_ `protected`.
+    pub realm: String,
+    /// Where browsers find the application; `https` here is the operator's word that TLS is in
+    /// front. _Default:_ none.
+    pub origin: Option<Origin>,
+    /// Other origins that may send requests with cookies. _Default:_ none.
+    pub trusted_origins: Vec<Origin>,
+    /// Where the address of the client is read. _Default:_ the peer of the connection.
+    pub client_address: ClientAddress,
+    /// The strategies of a bare `#[protect]`. _Default:_ none.
+    pub strategies: Vec<String>,
+    /// Whether launch is refused while a route is neither protected nor public. _Default:_ unsaid,
+    /// which is no.
+    pub require_declaration: Option<bool>,
+}
+
+/// Where the address of the client is read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum ClientAddress {
+    /// The other end of the connection: nobody can forge it.
+    #[default]
+    Peer,
+    /// This header. Anybody can send it, so a proxy in front has to set or remove it.
+    Header(Uncased<'static>),
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            realm: "protected".into(),
+            origin: None,
+            trusted_origins: Vec::new(),
+            client_address: ClientAddress::Peer,
+            strategies: Vec::new(),
+            require_declaration: None,
+        }
+    }
+}
+
+/// Reads the options of an application: the options, with defaults where a key is wrong, every
+/// mistake, and the names of the strategies that have a table.
+#[must_use]
+pub fn options(figment: &Figment) -> (Options, Vec<Mistake>, Vec<String>) {
+    let table = Table::new(figment, "passport");
+    let (written, mut mistakes) = table.examine::<Written>(|key| OPTION_NAMES.contains(&key));
+    let options = written.unwrap_or_default().options(&table, &mut mistakes);
+    let mut strategies = Vec::new();
+    for (key, is_table) in table.keys() {
+        match (OPTION_NAMES.contains(&key), is_table) {
+            (false, true) => strategies.push(key.to_owned()),
+            (false, false) => mistakes.push(unknown(&table, key)),
+            (true, true) => {
+                let remedy = "it is an option: give the strategy another name";
+                mistakes.retain(|mistake| mistake.key != format!("passport.{key}"));
+                mistakes.push(table.mistake(key, "no strategy can have this name", remedy));
+            }
+            (true, false) => {}
+        }
+    }
+    (options, mistakes, strategies)
+}
+
+fn unknown(table: &Table, key: &str) -> Mistake {
+    let remedy = match nearest(key, OPTION_NAMES) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("a strategy is a table; options are `{}`", OPTION_NAMES.join("`, `")),
+    };
+    table.mistake(key, "unknown option", remedy)
+}
+
+/// The options as they are written.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Written {
+    realm: Option<String>,
+    origin: Option<String>,
+    trusted_origins: Vec<String>,
+    client_address: Option<String>,
+    strategies: Vec<String>,
+    require_declaration: Option<bool>,
+}
+
+impl Written {
+    fn options(self, table: &Table, mistakes: &mut Vec<Mistake>) -> Options {
+        let mut options = Options {
+            strategies: self.strategies,
+            require_declaration: self.require_declaration,
+            ..Options::default()
+        };
+        let mut origin = |key: &str, text: &str| -> Option<Origin> {
+            let refuse = |why: NotAnOrigin| {
+                mistakes.push(table.mistake(key, "no origin", why.remedy()));
+            };
+            text.parse().map_err(refuse).ok()
+        };
+        options.origin = self.origin.and_then(|text| origin("origin", &text));
+        let trusted = self.trusted_origins.iter().enumerate();
+        options.trusted_origins = trusted
+            .filter_map(|(index, text)| origin(&format!("trusted_origins.{index}"), text))
+            .collect();
+        match self.realm {
+            Some(realm) if realm.is_empty() || !realm.bytes().all(|b| matches!(b, b' '..=b'~')) => {
+                let problem = "no realm: empty, or more than printable ASCII";
+                mistakes.push(table.mistake("realm", problem, "write a short plain name"));
+            }
+            Some(realm) => options.realm = realm,
+            None => {}
+        }
+        match self.client_address.as_deref() {
+            None | Some("peer") => {}
+            Some(header) if is_token(header) => {
+                options.client_address = ClientAddress::Header(header.to_owned().into());
+            }
+            Some(_) => {
+                let problem = "no name of a header";
+                let remedy = "write `peer`, or the header that the proxy in front sets";
+                mistakes.push(table.mistake("client_address", problem, remedy));
+            }
+        }
+        options
+    }
+}

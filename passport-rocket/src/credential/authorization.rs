@@ -1,0 +1,65 @@
+//! The `Authorization` header (RFC 9110 section 11.6.2): a scheme and its credentials.
+
+use crate::denial::Denial;
+use crate::strategy::Attempt;
+
+/// The one `Authorization` header of a request, split at its scheme.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Authorization<'r> {
+    /// The scheme as it was sent; compare it with [`Authorization::is`].
+    pub scheme: &'r str,
+    /// Everything behind the scheme; empty when nothing is there.
+    pub credentials: &'r str,
+}
+
+impl<'r> Authorization<'r> {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// Malformed (400) when two of them were sent: which one a proxy in front has judged is anybody's
+    /// guess.
+    pub fn of(attempt: Attempt<'r, '_>) -> Result<Option<Self>, Denial> {
+        Ok(attempt.header("Authorization")?.map(Self::split))
+    }
+
+    /// Whether the scheme is `name`; schemes compare without regard to case (RFC 9110 section 11.1).
+    #[must_use]
+    pub fn is(&self, name: &str) -> bool {
+        self.scheme.eq_ignore_ascii_case(name)
+    }
+
+    fn split(line: &'r str) -> Self {
+        let (scheme, credentials) = line.split_once(' ').unwrap_or((line, ""));
+        Self { scheme, credentials: credentials.trim_matches(' ') }
+    }
+}
+
+impl std::fmt::Debug for Authorization<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Authorization").field("scheme", &self.scheme).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Authorization;
+
+    #[test]
+    fn splits_at_the_first_space_and_anchors_the_scheme() {
+        for (line, scheme, credentials) in [
+            ("Bearer abc", "Bearer", "abc"),
+            ("bearer   abc ", "bearer", "abc"),
+            ("Bearer", "Bearer", ""),
+            ("Bearer a b", "Bearer", "a b"),
+            ("XBearer abc", "XBearer", "abc"),
+            ("abc123", "abc123", ""),
+            ("", "", ""),
+        ] {
+            let read = Authorization::split(line);
+            assert_eq!((read.scheme, read.credentials), (scheme, credentials), "{line:?}");
+        }
+        assert!(Authorization::split("bEARER x").is("Bearer"));
+        assert!(!Authorization::split("XBearer x").is("Bearer"));
+    }
+}

@@ -1,0 +1,135 @@
+//! Where a token may stand: behind a scheme, in a header of its own, in a cookie.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+
+use super::Authorization;
+use crate::csrf;
+use crate::denial::Denial;
+use crate::strategy::Attempt;
+
+/// One place where a token may stand, as the configuration names it.
+///
+/// ```toml
+/// token_from = [{ scheme = "Bearer" }, { header = "X-Token" }, { cookie = "token" }]
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Source {
+    /// `Authorization: <scheme> <token>`; the scheme compares without regard to case.
+    Scheme(String),
+    /// The whole value of a header.
+    Header(String),
+    /// The value of a cookie. The browser sends it by itself, so requests that another site may have
+    /// caused are refused, and any explicit place wins over it.
+    Cookie(String),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scheme(scheme) => write!(f, "Authorization: {scheme}"),
+            Self::Header(name) => write!(f, "header {name}"),
+            Self::Cookie(name) => write!(f, "cookie {name}"),
+        }
+    }
+}
+
+/// A token and where it stood.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Found<'r> {
+    /// The token as it was sent.
+    pub token: &'r str,
+    /// Where it stood.
+    pub source: &'r Source,
+}
+
+impl fmt::Debug for Found<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Found").field("source", &self.source).finish_non_exhaustive()
+    }
+}
+
+impl Source {
+    /// Looks for a token in all `sources`.
+    ///
+    /// # Errors
+    /// Malformed (400, RFC 6750 section 3.1 `invalid_request`) when a scheme comes without a token or
+    /// with several, or when two explicit places hold different tokens; forbidden (403) when a cookie
+    /// holds the token and another site may have caused the request.
+    pub fn find<'r>(
+        sources: &'r [Self],
+        attempt: Attempt<'r, '_>,
+    ) -> Result<Option<Found<'r>>, Denial> {
+        let mut explicit: Option<Found<'r>> = None;
+        for source in sources {
+            let Some(token) = source.explicit_token(attempt)? else { continue };
+            match explicit {
+                Some(other) if other.token != token => {
+                    let reason = format!("different tokens in {} and {source}", other.source);
+                    return Err(Denial::malformed(reason));
+                }
+                Some(_) => {}
+                None => explicit = Some(Found { token, source }),
+            }
+        }
+        if explicit.is_some() {
+            return Ok(explicit);
+        }
+        let ambient = sources.iter().find_map(|source| {
+            let Self::Cookie(name) = source else { return None };
+            let token = attempt.request().cookies().get(name)?.value();
+            Some(Found { token, source })
+        });
+        match ambient.filter(|found| !found.token.is_empty()) {
+            Some(found) => {
+                attempt
+                    .refuse_cross_site(csrf::Rule::Cookie)
+                    .map_err(|denial| denial.read_from(found.source))?;
+                Ok(Some(found))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// The request headers that `sources` look at, for `Vary`.
+    #[must_use]
+    pub fn headers(sources: &[Self]) -> Vec<Cow<'static, str>> {
+        let mut names: Vec<Cow<'static, str>> = Vec::new();
+        for source in sources {
+            let name = match source {
+                Self::Scheme(_) => Cow::Borrowed("Authorization"),
+                Self::Header(name) => Cow::Owned(name.clone()),
+                Self::Cookie(_) => Cow::Borrowed("Cookie"),
+            };
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    fn explicit_token<'r>(&self, attempt: Attempt<'r, '_>) -> Result<Option<&'r str>, Denial> {
+        match self {
+            Self::Scheme(scheme) => {
+                let Some(header) = Authorization::of(attempt)?.filter(|header| header.is(scheme))
+                else {
+                    return Ok(None);
+                };
+                match header.credentials {
+                    "" => Err(Denial::malformed("no token behind the scheme").read_from(self)),
+                    token if token.contains(char::is_whitespace) => {
+                        Err(Denial::malformed("more than a token behind the scheme").read_from(self))
+                    }
+                    token => Ok(Some(token)),
+                }
+            }
+            Self::Header(name) => Ok(attempt.header(name)?.filter(|token| !token.is_empty())),
+            Self::Cookie(_) => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The core fairing: what needs the whole application, or the whole response.
+
+use std::io::Cursor;
+
+use rocket::fairing::{Fairing, Info, Kind};
+use rocket::http::{Header, Status};
+use rocket::{Orbit, Request, Response, Rocket};
+
+use crate::audit;
+use crate::denial::{self, Denial};
+use crate::registry::{Launching, Registry};
+use crate::slot::{Slot, Standing};
+
+/// Attached once by the first strategy that registers.
+pub(crate) struct Passport;
+
+#[rocket::async_trait]
+impl Fairing for Passport {
+    fn info(&self) -> Info {
+        Info { name: "Passport", kind: Kind::Liftoff | Kind::Response | Kind::Singleton }
+    }
+
+    async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
+        let Some(launching) = Launching::of(rocket) else { return };
+        // No Sentinel of ours was asked when no mounted handler is declared. The socket is bound by
+        // now, but nothing was accepted yet.
+        if launching.registry().is_none() && !audit::run(rocket, launching) {
+            rocket.shutdown().notify();
+        }
+        if let Some(registry) = launching.registry().filter(|registry| registry.is_sound()) {
+            audit::report_routes(rocket, registry);
+        }
+    }
+
+    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
+        let slot = Slot::of(request);
+        if slot.is_misused() {
+            response.set_status(Status::InternalServerError);
+            empty(response);
+        }
+        for header in slot.take_headers() {
+            response.adjoin_header(header);
+        }
+        let Some((declaration, tried)) = slot.tried().filter(|(_, tried)| *tried > 0) else {
+            return;
+        };
+        if !response.headers().contains("Cache-Control") {
+            response.set_header(Header::new("Cache-Control", "no-store"));
+        }
+        if let Some(registry) = Registry::of(request) {
+            vary(response, registry, declaration.strategies, tried);
+        }
+        if let Standing::Denied(denial) = slot.standing(request) {
+            refuse(response, &denial);
+        }
+    }
+}
+
+/// Says what the response depends on: everything that the strategies which were tried read.
+fn vary(response: &mut Response<'_>, registry: &Registry, names: &[&str], tried: usize) {
+    let mut seen: Vec<String> = response
+        .headers()
+        .get("Vary")
+        .flat_map(|line| line.split(','))
+        .map(|name| name.trim().to_owned())
+        .collect();
+    let before = seen.len();
+    for entry in (0..tried).filter_map(|nth| registry.nth(names, nth)?.ok()).map(|(_, entry)| entry) {
+        for name in entry.strategy.iter().flat_map(|strategy| strategy.reads()) {
+            if !seen.iter().any(|old| old.eq_ignore_ascii_case(name)) {
+                seen.push(name.to_string());
+            }
+        }
+    }
+    if seen.len() > before {
+        response.set_header(Header::new("Vary", seen.join(", ")));
+    }
+}
+
+/// Writes what a guard cannot: challenges, and a redirect.
+fn refuse(response: &mut Response<'_>, denial: &Denial) {
+    if denial.kind() == denial::Kind::Redirect {
+        // The application's catcher has rendered its page by now; a redirect needs none.
+        response.set_status(denial.status());
+        if let Some(location) = denial.location() {
+            response.set_header(Header::new("Location", location.to_owned()));
+        }
+        return empty(response);
+    }
+    let challenged = [Status::Unauthorized, Status::BadRequest, Status::Forbidden];
+    // A catcher that answers with another status has taken the response over.
+    if response.status() != denial.status() || !challenged.contains(&response.status()) {
+        return;
+    }
+    for challenge in denial.challenges() {
+        response.adjoin_header(challenge.header());
+    }
+}
+
+fn empty(response: &mut Response<'_>) {
+    response.remove_header("Content-Type");
+    response.set_sized_body(0, Cursor::new([]));
+}

@@ -1,0 +1,353 @@
+//! What `#[protect]` expands to, and the way of a request through it.
+//!
+//! A protected handler has one hidden guard in first place, [`Protected`], so that Rocket parses
+//! nothing for strangers. Its type names a [`Requirement`] that the macro wrote, and carries two
+//! Sentinels: [`Mark`], which tells the audit that this handler is mounted, and [`Audit`], which
+//! Rocket asks once, after every mark, because it sits one level deeper in the type.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use rocket::data::Data;
+use rocket::http::Status;
+use rocket::request::{FromRequest, Outcome};
+use rocket::{Ignite, Request, Rocket, Route, Sentinel};
+
+use crate::audit;
+use crate::authorize::Unmet;
+use crate::declaration::{Declaration, Unauthenticated};
+use crate::denial::{Denial, Kind};
+pub use crate::probe::Parameter;
+use crate::registry::{Entry, Launching, Registry};
+use crate::return_path::ReturnPath;
+use crate::slot::{self, Slot, Standing};
+use crate::strategy::{Attempt, Body};
+use crate::user::SignedIn;
+
+/// What a handler asks for, in the form in which the macro writes it.
+pub trait Requirement: Send + Sync + 'static {
+    /// What the handler declared.
+    const DECLARATION: Declaration;
+
+    /// Whether the type of the data argument completes a sign-in by body.
+    const COMPLETES_BODY: bool;
+
+    /// The route that Rocket made of the handler, unmounted.
+    fn route() -> Route;
+
+    /// The handler's full name.
+    fn type_name() -> &'static str;
+
+    /// The handler's own parameters.
+    fn parameters() -> Vec<Parameter>;
+
+    /// Whether `who` may call the handler.
+    ///
+    /// # Errors
+    /// When a role or a scope is missing.
+    fn authorize(who: &SignedIn) -> Result<(), Unmet> {
+        let _ = who;
+        Ok(())
+    }
+
+    /// The page where a browser signs in.
+    #[must_use]
+    fn login_page() -> Option<String> {
+        None
+    }
+}
+
+/// How the slot remembers [`Requirement::authorize`] until the body was read.
+pub(crate) type Authorize = fn(&SignedIn) -> Result<(), Unmet>;
+
+/// The hidden guard of a protected handler.
+pub struct Protected<M, A>(PhantomData<(M, A)>);
+
+/// The hidden guard of a public handler: it declares, and lets everybody in.
+pub struct Open<M, A>(PhantomData<(M, A)>);
+
+/// Tells the audit that the handler is mounted.
+pub struct Mark<R>(PhantomData<R>);
+
+/// Puts the audit behind all marks: Rocket asks Sentinels breadth-first.
+pub struct Last<A>(PhantomData<A>);
+
+/// Checks everything that was declared, once.
+pub struct Audit(());
+
+/// A mounted handler with its declaration.
+pub(crate) struct Declared {
+    pub(crate) declaration: &'static Declaration,
+    pub(crate) route: Route,
+    pub(crate) type_name: &'static str,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) completes_body: bool,
+}
+
+impl<R: Requirement> Sentinel for Mark<R> {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        let declaration = const { &R::DECLARATION };
+        let Some(launching) = Launching::of(rocket) else {
+            // Nobody collects declarations when no strategy is attached at all.
+            return audit::refuse_without_strategies(declaration);
+        };
+        launching.draft().declared.push(Declared {
+            declaration,
+            route: R::route(),
+            type_name: R::type_name(),
+            parameters: R::parameters(),
+            completes_body: R::COMPLETES_BODY,
+        });
+        false
+    }
+}
+
+impl Sentinel for Audit {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        Launching::of(rocket).is_some_and(|launching| !audit::run(rocket, launching))
+    }
+}
+
+#[rocket::async_trait]
+impl<'r, R: Requirement> FromRequest<'r> for Open<Mark<R>, Last<Audit>> {
+    type Error = std::convert::Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        // Whoever signed in on a route that forwarded here is not signed in here.
+        Slot::of(request).begin(request, const { &R::DECLARATION });
+        Outcome::Success(Self(PhantomData))
+    }
+}
+
+#[rocket::async_trait]
+impl<'r, R: Requirement> FromRequest<'r> for Protected<Mark<R>, Last<Audit>> {
+    type Error = Arc<Denial>;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Arc<Denial>> {
+        let declaration = const { &R::DECLARATION };
+        let slot = Slot::of(request);
+        slot.begin(request, declaration);
+        let verdict = match Registry::of(request) {
+            Some(registry) => {
+                let attempt = Attempt { request, registry, declaration, slot };
+                judge(attempt, R::COMPLETES_BODY, R::authorize).await
+            }
+            None => Err(Denial::fault("launch checks did not pass").with_strategy("passport")),
+        };
+        let denial = match verdict {
+            Ok(standing) => {
+                slot.settle(standing);
+                return Outcome::Success(Self(PhantomData));
+            }
+            Err(denial) => denial,
+        };
+        let denial = match instead_of_401::<R>(request, &denial) {
+            Some(redirect) => redirect,
+            None => denial,
+        };
+        let denial = Arc::new(denial.with_handler(declaration.handler));
+        slot.settle(Standing::Denied(Arc::clone(&denial)));
+        if forwards(declaration, request, &denial) {
+            log::info!(target: "passport", "{denial:?}; forwarding");
+            return Outcome::Forward(denial.status());
+        }
+        Outcome::Error((denial.status(), denial))
+    }
+}
+
+/// Tries the strategies of the declaration in order, and asks whether who signed in may go on.
+async fn judge(
+    attempt: Attempt<'_, '_>,
+    completes_body: bool,
+    authorize: Authorize,
+) -> Result<Standing, Denial> {
+    let declaration = attempt.declaration;
+    let mut failed: Vec<(&Entry, Arc<Denial>)> = Vec::new();
+    let mut body = None;
+    for nth in 0.. {
+        let Some(next) = attempt.registry.nth(declaration.strategies, nth) else { break };
+        let Ok((index, entry)) = next else {
+            return Err(Denial::fault("a declared strategy is not registered"));
+        };
+        attempt.slot.count_try();
+        #[cfg(feature = "testing")]
+        if let Some(signed_in) = crate::testing::forced(attempt.request, entry) {
+            return admit(entry, signed_in, authorize);
+        }
+        let outcome = match entry.body() {
+            Body::Only if completes_body => {
+                body = body.or(Some(index));
+                continue;
+            }
+            // Without a data guard that completes it, a body is no credential.
+            Body::Only => Err(Arc::new(Denial::absent())),
+            Body::Never | Body::Also => try_head(attempt, index, entry).await,
+        };
+        match outcome {
+            Ok(signed_in) => return admit(entry, signed_in, authorize),
+            Err(denial) if ends_chain(denial.kind()) => {
+                return match (denial.kind(), declaration.optional) {
+                    (Kind::Redirect, true) => Ok(Standing::Nobody),
+                    _ => Err(alone(entry, denial)),
+                };
+            }
+            Err(denial) => {
+                if completes_body && entry.body() == Body::Also && denial.kind() == Kind::Absent {
+                    body = body.or(Some(index));
+                }
+                failed.push((entry, denial));
+            }
+        }
+    }
+    let nothing_shown = failed.iter().all(|(_, denial)| shows_nothing(denial.kind()));
+    if let Some(strategy) = body.filter(|_| nothing_shown) {
+        return Ok(Standing::Pending { strategy, authorize });
+    }
+    if failed.is_empty() {
+        return Err(Denial::fault("no strategy is declared or configured"));
+    }
+    if declaration.optional && nothing_shown {
+        return Ok(Standing::Nobody);
+    }
+    Err(all_failed(failed))
+}
+
+/// A strategy runs at most once in a request, also when a route forwards to another.
+async fn try_head(attempt: Attempt<'_, '_>, index: usize, entry: &Entry) -> slot::Outcome {
+    if let Some(kept) = attempt.slot.verdict(index) {
+        return kept;
+    }
+    let outcome = match &entry.strategy {
+        Some(strategy) => strategy.authenticate(&entry.name, attempt).get().await,
+        None => Err(Arc::new(Denial::fault("the strategy could not be built"))),
+    };
+    attempt.slot.keep(index, outcome.clone());
+    outcome
+}
+
+/// Completes a sign-in whose credential is the body, from a data guard.
+pub(crate) async fn complete<'r>(request: &'r Request<'_>, data: Data<'r>) -> Standing {
+    let slot = Slot::of(request);
+    let (strategy, authorize) = match slot.standing(request) {
+        Standing::Pending { strategy, authorize } => (strategy, authorize),
+        settled => return settled,
+    };
+    let (Some(registry), Some(declaration)) = (Registry::of(request), slot.declaration(request))
+    else {
+        return Standing::Unasked;
+    };
+    let attempt = Attempt { request, registry, declaration, slot };
+    let standing = match complete_by(attempt, strategy, authorize, data).await {
+        Ok(standing) => standing,
+        Err(denial) => Standing::Denied(Arc::new(denial.with_handler(declaration.handler))),
+    };
+    slot.settle(standing.clone());
+    standing
+}
+
+async fn complete_by<'r>(
+    attempt: Attempt<'r, '_>,
+    index: usize,
+    authorize: Authorize,
+    data: Data<'r>,
+) -> Result<Standing, Denial> {
+    let unbuilt = || Denial::fault("the strategy could not be built");
+    let entry = attempt.registry.entry(index).ok_or_else(unbuilt)?;
+    let strategy = entry.strategy.as_ref().ok_or_else(unbuilt)?;
+    let outcome = match attempt.slot.verdict(index).filter(|_| entry.body() == Body::Only) {
+        Some(kept) => kept,
+        None => strategy.authenticate_body(&entry.name, attempt, data).get().await,
+    };
+    attempt.slot.keep(index, outcome.clone());
+    match outcome {
+        Ok(signed_in) => admit(entry, signed_in, authorize),
+        Err(denial) if attempt.declaration.optional && shows_nothing(denial.kind()) => {
+            Ok(Standing::Nobody)
+        }
+        Err(denial) => Err(alone(entry, denial)),
+    }
+}
+
+fn admit(entry: &Entry, signed_in: SignedIn, authorize: Authorize) -> Result<Standing, Denial> {
+    match authorize(&signed_in) {
+        Ok(()) => Ok(Standing::SignedIn(signed_in)),
+        Err(unmet) => {
+            let denial = unmet.denial().with_strategy(entry.name.to_string());
+            let challenges = entry.challenges(&denial);
+            Err(denial.with_challenges(challenges))
+        }
+    }
+}
+
+const fn ends_chain(kind: Kind) -> bool {
+    matches!(kind, Kind::Forbidden | Kind::Redirect | Kind::Fault | Kind::Unavailable)
+}
+
+const fn shows_nothing(kind: Kind) -> bool {
+    matches!(kind, Kind::Absent | Kind::Dead)
+}
+
+/// The refusal of one strategy that ends the chain, or was the only one.
+fn alone(entry: &Entry, denial: Arc<Denial>) -> Denial {
+    all_failed(vec![(entry, denial)])
+}
+
+/// The refusal of all strategies, with every challenge of every one of them.
+fn all_failed(failed: Vec<(&Entry, Arc<Denial>)>) -> Denial {
+    let challenges: Vec<_> =
+        failed.iter().flat_map(|(entry, denial)| entry.challenges(denial)).collect();
+    let denial = Denial::of_chain(failed.into_iter().map(|(_, denial)| denial).collect());
+    let location = denial.tried().find_map(Denial::location).map(str::to_owned);
+    let denial = match location {
+        Some(location) => denial.with_location(location),
+        None => denial,
+    };
+    denial.with_challenges(challenges)
+}
+
+/// The redirect to the sign-in page, where the handler declares one and a browser navigates.
+fn instead_of_401<R: Requirement>(request: &Request<'_>, denial: &Denial) -> Option<Denial> {
+    if R::DECLARATION.unauthenticated != Unauthenticated::Redirect
+        || denial.status() != Status::Unauthorized
+        || !is_navigation(request)
+    {
+        return None;
+    }
+    let page = R::login_page()?;
+    let here = request.uri().to_string();
+    Some(Denial::redirect(ReturnPath::append_to(&page, &here)))
+}
+
+fn forwards(declaration: &Declaration, request: &Request<'_>, denial: &Denial) -> bool {
+    declaration.unauthenticated == Unauthenticated::Forward
+        && denial.status() == Status::Unauthorized
+        && is_navigation(request)
+}
+
+/// Whether a person's browser asks for a page: a script that fetches wants the 401.
+fn is_navigation(request: &Request<'_>) -> bool {
+    use rocket::http::{Accept, Method};
+
+    if !matches!(request.method(), Method::Get | Method::Head) {
+        return false;
+    }
+    match request.headers().get_one("Sec-Fetch-Mode") {
+        Some(mode) => mode == "navigate",
+        None => request
+            .accept()
+            .is_some_and(|accept: &Accept| accept.media_types().any(|media| media.is_html())),
+    }
+}
+
+macro_rules! opaque {
+    ($($name:ident<$($generic:ident),*>),*) => {$(
+        impl<$($generic),*> fmt::Debug for $name<$($generic),*> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(stringify!($name))
+            }
+        }
+    )*};
+}
+
+opaque!(Protected<M, A>, Open<M, A>, Mark<R>, Last<A>, Audit<>);

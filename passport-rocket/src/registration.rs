@@ -1,0 +1,181 @@
+//! The fairing that registers one strategy under one name.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rocket::fairing::{self, Fairing, Info, Kind};
+use rocket::{Build, Rocket};
+use serde::de::DeserializeOwned;
+
+use crate::config::{Mistake, Table};
+use crate::fairing::Passport;
+use crate::registry::{Entry, Launching};
+use crate::secret::Secret;
+use crate::strategy::Strategy;
+
+/// Registers a strategy under a name, from the table `[default.passport.<name>]`.
+///
+/// Ready-made strategies return one from `fairing`: `Jwt::fairing("jwt")`. An own strategy is
+/// registered with a function that builds it:
+///
+/// ```
+/// use passport_rocket::{from_fn, Answer, Denial, Registration};
+///
+/// let never = Registration::new("never", |_| {
+///     Ok(from_fn::<(), _>(|_| Answer::now(Err(Denial::absent()))))
+/// });
+/// # let _ = rocket::build().attach(never);
+/// ```
+///
+/// A strategy that cannot be built does not fail the fairing, since Rocket would then ask no
+/// Sentinel: launch is refused a moment later, with every other mistake in the same report.
+pub struct Registration<B> {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) builder: B,
+}
+
+/// Builds a strategy from its table; a function of [`Setup`] is one.
+pub trait Builder: Send + Sync + 'static {
+    /// What is built.
+    type Strategy: Strategy;
+
+    /// Builds it.
+    ///
+    /// # Errors
+    /// Every mistake of the table at once.
+    fn build(&self, setup: &Setup<'_>) -> Result<Self::Strategy, Vec<Mistake>>;
+}
+
+impl<F, S> Builder for F
+where
+    F: Fn(&Setup<'_>) -> Result<S, Vec<Mistake>> + Send + Sync + 'static,
+    S: Strategy,
+{
+    type Strategy = S;
+
+    fn build(&self, setup: &Setup<'_>) -> Result<S, Vec<Mistake>> {
+        self(setup)
+    }
+}
+
+impl<S: Strategy, F> Registration<F>
+where
+    F: Fn(&Setup<'_>) -> Result<S, Vec<Mistake>> + Send + Sync + 'static,
+{
+    /// Registers what `build` makes as `name`.
+    pub fn new(name: impl Into<Cow<'static, str>>, build: F) -> Self {
+        Self { name: name.into(), builder: build }
+    }
+}
+
+impl<B> fmt::Debug for Registration<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registration").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+#[rocket::async_trait]
+impl<B: Builder> Fairing for Registration<B> {
+    fn info(&self) -> Info {
+        Info { name: "Passport strategy", kind: Kind::Ignite }
+    }
+
+    async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
+        let mut rocket = match Launching::of(&rocket) {
+            Some(_) => rocket,
+            None => rocket.manage(Launching::default()).attach(Passport),
+        };
+        let name: Arc<str> = Arc::from(&*self.name);
+        let setup = Setup::new(&name, &rocket);
+        let built = self.builder.build(&setup);
+        let secrets = setup.into_secrets();
+        let (entry, mistakes, routes) = match built {
+            Ok(strategy) => {
+                let routes = strategy.routes();
+                (Entry { secrets, ..Entry::new(name, strategy) }, Vec::new(), routes)
+            }
+            Err(mistakes) => (Entry::broken::<B::Strategy>(name), mistakes, Vec::new()),
+        };
+        if let Some(launching) = Launching::of(&rocket) {
+            let mut draft = launching.draft();
+            draft.entries.push(entry);
+            draft.mistakes.extend(mistakes);
+        }
+        if !routes.is_empty() {
+            rocket = rocket.mount("/", routes);
+        }
+        Ok(rocket)
+    }
+}
+
+/// What a strategy is built from: its name, its table, the profile.
+pub struct Setup<'a> {
+    name: &'a str,
+    table: Table,
+    rocket: &'a Rocket<Build>,
+    secrets: Mutex<Vec<Secret<Vec<u8>>>>,
+}
+
+impl<'a> Setup<'a> {
+    fn new(name: &'a str, rocket: &'a Rocket<Build>) -> Self {
+        let table = Table::new(rocket.figment(), &format!("passport.{name}"));
+        Self { name, table, rocket, secrets: Mutex::default() }
+    }
+
+    /// The strategy's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name
+    }
+
+    /// The application before launch, for what it manages.
+    #[must_use]
+    pub fn rocket(&self) -> &Rocket<Build> {
+        self.rocket
+    }
+
+    /// Reads the table `passport.<name>`. Unknown keys are refused when `C` says
+    /// `#[serde(deny_unknown_fields)]`, and it should.
+    ///
+    /// # Errors
+    /// Every mistake in the table, with file, profile, key and remedy, and without any value.
+    pub fn config<C: DeserializeOwned>(&self) -> Result<C, Vec<Mistake>> {
+        self.table.read()
+    }
+
+    /// Whether the application runs in the debug profile, the only one in which a secret may be
+    /// made up.
+    #[must_use]
+    pub fn is_debug(&self) -> bool {
+        self.table.is_debug()
+    }
+
+    /// A mistake at a key of the table, located in file and profile.
+    #[must_use]
+    pub fn mistake(
+        &self,
+        key: &str,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Mistake {
+        self.table.mistake(key, problem, remedy)
+    }
+
+    /// Declares a secret of this strategy. Two strategies with the same one refuse launch: what is
+    /// signed for the one would open the other.
+    pub fn claim_secret(&self, secret: &[u8]) {
+        let secret = Secret::new(secret.to_vec());
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).push(secret);
+    }
+
+    fn into_secrets(self) -> Vec<Secret<Vec<u8>>> {
+        self.secrets.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Setup<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Setup").field("name", &self.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,137 @@
+//! What the engine remembers during one request.
+//!
+//! There is one slot in a request. It says who is signed in *on the route that is being tried*:
+//! Rocket keeps a request's cache across a forward, and the user of one route must never be seen on
+//! another, so each protected route begins the slot anew and the slot remembers which route did.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rocket::http::Header;
+use rocket::{Request, Route};
+
+use crate::declaration::Declaration;
+use crate::denial::Denial;
+use crate::protect::Authorize;
+use crate::user::SignedIn;
+
+#[derive(Default)]
+pub(crate) struct Slot(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    route: Option<RouteId>,
+    declaration: Option<&'static Declaration>,
+    standing: Standing,
+    /// How many strategies of the declaration were tried; `Vary` is made of what they read.
+    tried: usize,
+    /// Verdicts of this request by strategy, whatever the route.
+    verdicts: Vec<(usize, Outcome)>,
+    headers: Vec<Header<'static>>,
+    misused: bool,
+}
+
+/// Where the request stands on its route.
+#[derive(Clone, Default)]
+pub(crate) enum Standing {
+    /// No guard of ours has answered.
+    #[default]
+    Unasked,
+    /// The body holds the credential; the data guard completes the sign-in.
+    Pending { strategy: usize, authorize: Authorize },
+    SignedIn(SignedIn),
+    /// Nobody is signed in, and the declaration allows that.
+    Nobody,
+    Denied(Arc<Denial>),
+}
+
+/// A strategy's verdict in the form in which it is kept.
+pub(crate) type Outcome = Result<SignedIn, Arc<Denial>>;
+
+/// A mounted route, by its address: the router neither moves nor changes its routes after launch.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct RouteId(usize);
+
+impl RouteId {
+    fn of(request: &Request<'_>) -> Option<Self> {
+        request.route().map(|route| Self(std::ptr::from_ref::<Route>(route).addr()))
+    }
+}
+
+impl Slot {
+    pub(crate) fn of<'r>(request: &'r Request<'_>) -> &'r Self {
+        request.local_cache(Self::default)
+    }
+
+    /// Begins a protected route: whoever signed in on an earlier one is forgotten.
+    pub(crate) fn begin(&self, request: &Request<'_>, declaration: &'static Declaration) {
+        let mut state = self.lock();
+        state.route = RouteId::of(request);
+        state.declaration = Some(declaration);
+        state.standing = Standing::Unasked;
+        state.tried = 0;
+    }
+
+    pub(crate) fn settle(&self, standing: Standing) {
+        self.lock().standing = standing;
+    }
+
+    pub(crate) fn count_try(&self) {
+        self.lock().tried += 1;
+    }
+
+    /// How many strategies were tried, and the declaration that names them.
+    pub(crate) fn tried(&self) -> Option<(&'static Declaration, usize)> {
+        let state = self.lock();
+        state.declaration.map(|declaration| (declaration, state.tried))
+    }
+
+    pub(crate) fn verdict(&self, strategy: usize) -> Option<Outcome> {
+        self.lock().verdicts.iter().find(|(name, _)| *name == strategy).map(|(_, v)| v.clone())
+    }
+
+    pub(crate) fn keep(&self, strategy: usize, outcome: Outcome) {
+        self.lock().verdicts.push((strategy, outcome));
+    }
+
+    /// The standing on the route that is being tried; `Unasked` on any other.
+    pub(crate) fn standing(&self, request: &Request<'_>) -> Standing {
+        let state = self.lock();
+        match state.route == RouteId::of(request) {
+            true => state.standing.clone(),
+            false => Standing::Unasked,
+        }
+    }
+
+    pub(crate) fn declaration(&self, request: &Request<'_>) -> Option<&'static Declaration> {
+        let state = self.lock();
+        state.declaration.filter(|_| state.route == RouteId::of(request))
+    }
+
+    pub(crate) fn denial(&self, request: &Request<'_>) -> Option<Arc<Denial>> {
+        match self.standing(request) {
+            Standing::Denied(denial) => Some(denial),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn add_header(&self, header: Header<'static>) {
+        self.lock().headers.push(header);
+    }
+
+    pub(crate) fn take_headers(&self) -> Vec<Header<'static>> {
+        std::mem::take(&mut self.lock().headers)
+    }
+
+    pub(crate) fn mark_misused(&self) {
+        self.lock().misused = true;
+    }
+
+    pub(crate) fn is_misused(&self) -> bool {
+        self.lock().misused
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No lock is held while foreign code runs, so a poisoned one still holds a whole state.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

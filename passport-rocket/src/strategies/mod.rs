@@ -1,0 +1,4 @@
+//! The strategies that come with this crate; each is one folder that nothing else depends on.
+
+#[cfg(feature = "local")]
+pub mod local;

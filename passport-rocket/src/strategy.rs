@@ -1,0 +1,417 @@
+//! The contract between the engine and a strategy: the one file a strategy's author must read.
+//!
+//! A [`Strategy`] looks at one request and gives a [`Verdict`]: somebody signed in, or a [`Denial`]
+//! that says how it failed. Everything else belongs to the engine: the order of strategies, roles and
+//! scopes, status codes, challenges of a whole chain, cookies that survive an error page, caching
+//! headers, launch checks.
+//!
+//! ```
+//! use passport_rocket::{Answer, Attempt, Challenge, Denial, Registration, SignIn, Strategy, Verdict};
+//!
+//! struct Invitation { code: String }
+//!
+//! struct Invited { by: String }
+//!
+//! impl Strategy for Invitation {
+//!     type User = Invited;
+//!
+//!     fn authenticate<'r>(&'r self, attempt: Attempt<'r, '_>) -> Answer<'r, Verdict<Invited>> {
+//!         Answer::now(match attempt.header("X-Invitation") {
+//!             Ok(None) => Err(Denial::absent()),
+//!             Ok(Some(code)) if code == self.code => Ok(SignIn::new(Invited { by: "host".into() })),
+//!             Ok(Some(_)) => Err(Denial::rejected("not on the list").read_from("X-Invitation")),
+//!             Err(denial) => Err(denial),
+//!         })
+//!     }
+//!
+//!     fn challenges(&self, _: &Denial) -> Vec<Challenge> {
+//!         vec![Challenge::new("Invitation").realm("party")]
+//!     }
+//! }
+//!
+//! # use serde::Deserialize;
+//! #[derive(Deserialize)]
+//! #[serde(deny_unknown_fields)]
+//! struct Config { code: String }
+//!
+//! rocket::build().attach(Registration::new("invitation", |setup| {
+//!     let config: Config = setup.config()?;
+//!     Ok(Invitation { code: config.code })
+//! }));
+//! ```
+//!
+//! # The walk
+//!
+//! What a strategy may need, and where the contract has room for it:
+//!
+//! | need | place |
+//! |---|---|
+//! | several challenges | [`Strategy::challenges`] returns a list; [`Denial::with_challenge`] adds those of one attempt |
+//! | headers and cookies on success | [`Attempt::set_header`], [`Attempt::set_cookie`]: written in every outcome |
+//! | redirect with cookies | [`Denial::redirect`] after [`Attempt::set_cookie`] |
+//! | the body is the credential | [`Strategy::body`] and [`Strategy::authenticate_body`] |
+//! | the verifier is asked first (Digest, key providers) | the strategy owns its verifier and calls [`Verify::verify`](crate::Verify::verify) when it suits: with a name before, or an identity after, the protocol is checked |
+//! | routes of its own | [`Strategy::routes`], mounted at the root before launch checks run |
+//! | options of the route | [`Attempt::declaration`]: scopes and strategies the handler declared. Anything else is a key of the strategy's table; two sets of options are two names |
+//! | clock, store and HTTP handles | [`Attempt::now`] for the time; other handles are built from [`Setup`](crate::Setup) and kept in the strategy |
+//! | `stale=true` and other state of one attempt | [`Denial::with_challenge`]: an explicit challenge replaces the strategy's general ones |
+//! | no I/O, no boxed future | [`Answer::now`] |
+//! | a strategy in a closure | [`from_fn`] |
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use rocket::data::Data;
+use rocket::http::{Cookie, Header};
+use rocket::{Request, Route};
+
+use crate::challenge::Challenge;
+use crate::config::Options;
+use crate::csrf;
+use crate::declaration::Declaration;
+use crate::denial::Denial;
+use crate::registry::Registry;
+use crate::slot::Slot;
+
+/// A way to find out who sent a request.
+///
+/// Implement it for a scheme that this crate does not bring, and hand it to
+/// [`Registration`](crate::Registration). The [module](self) shows a whole one.
+pub trait Strategy: Send + Sync + 'static {
+    /// Who signs in by this strategy: the `T` of [`User<T>`](crate::User).
+    type User: Send + Sync + 'static;
+
+    /// Judges the head of a request.
+    ///
+    /// Absent, malformed and rejected are three things: [`Denial::absent`] when there is no
+    /// credential for this strategy at all, [`Denial::malformed`] when there is one that cannot be
+    /// read, [`Denial::rejected`] when it was read and is wrong. A store that is down is
+    /// [`Denial::unavailable`], never any of these.
+    fn authenticate<'r>(&'r self, attempt: Attempt<'r, '_>) -> Answer<'r, Verdict<Self::User>>;
+
+    /// Whether credentials of this strategy travel in the body.
+    ///
+    /// _Default:_ [`Body::Never`].
+    fn body(&self) -> Body {
+        Body::Never
+    }
+
+    /// Judges the body of a request; called only where [`Strategy::body`] allows it, after
+    /// [`Strategy::authenticate`] found the head without a credential.
+    fn authenticate_body<'r>(
+        &'r self,
+        attempt: Attempt<'r, '_>,
+        data: Data<'r>,
+    ) -> Answer<'r, Verdict<Self::User>> {
+        let _ = (attempt, data);
+        Answer::now(Err(Denial::absent()))
+    }
+
+    /// What `WWW-Authenticate` asks for after `denial` (RFC 9110 section 11.6.1); for a 401 of a
+    /// chain, every strategy that was tried is asked.
+    ///
+    /// _Default:_ nothing. A 401 without any challenge gets one with an unregistered scheme, named
+    /// like the strategy, so that RFC 9110 holds and no browser opens its own prompt.
+    fn challenges(&self, denial: &Denial) -> Vec<Challenge> {
+        let _ = denial;
+        Vec::new()
+    }
+
+    /// The request headers that the verdict depends on, for `Vary`.
+    ///
+    /// _Default:_ `Authorization`.
+    fn reads(&self) -> &[Cow<'static, str>] {
+        const { &[Cow::Borrowed("Authorization")] }
+    }
+
+    /// Routes the strategy needs for itself, a callback for instance, mounted at `/`.
+    ///
+    /// _Default:_ none.
+    fn routes(&self) -> Vec<Route> {
+        Vec::new()
+    }
+
+    /// What handlers may ask of this strategy besides the user, as typed handles: `jwt` offers the
+    /// signer behind `Tokens`.
+    ///
+    /// _Default:_ nothing.
+    fn services(&self) -> Vec<Service> {
+        Vec::new()
+    }
+
+    /// Guard types that the application's verifier asks for, so that launch can ask their Sentinels.
+    ///
+    /// _Default:_ none. Strategies with a verifier return
+    /// [`Verify::parameters`](crate::Verify::parameters).
+    fn parameters(&self) -> Vec<crate::protect::Parameter> {
+        Vec::new()
+    }
+
+    /// A credential that opens the strategy's routes, to be printed once at liftoff.
+    ///
+    /// Return one only when the key was made for this run in the debug profile: what is printed
+    /// must be worthless anywhere else.
+    ///
+    /// _Default:_ none.
+    fn sample(&self, now: SystemTime) -> Option<Header<'static>> {
+        let _ = now;
+        None
+    }
+}
+
+/// What a strategy says of a request: who signed in, or how it failed.
+pub type Verdict<U> = Result<SignIn<U>, Denial>;
+
+/// Where credentials of a strategy may travel besides the head of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Body {
+    /// In the head only: headers, cookies, the query.
+    Never,
+    /// In the head or in the body.
+    Also,
+    /// In the body only; such a strategy stands alone on its route.
+    Only,
+}
+
+/// A value that is there now or will be later: a strategy without I/O answers without a boxed
+/// future.
+#[non_exhaustive]
+pub enum Answer<'r, T> {
+    /// Known already.
+    Now(T),
+    /// Known when the future ends.
+    Later(Pin<Box<dyn Future<Output = T> + Send + 'r>>),
+}
+
+impl<'r, T> Answer<'r, T> {
+    /// An answer that is known already.
+    pub fn now(value: T) -> Self {
+        Self::Now(value)
+    }
+
+    /// An answer that needs I/O.
+    pub fn later(future: impl Future<Output = T> + Send + 'r) -> Self {
+        Self::Later(Box::pin(future))
+    }
+
+    /// Applies `f` to the value, now or when it arrives.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U + Send + 'r) -> Answer<'r, U>
+    where
+        T: 'r,
+    {
+        match self {
+            Self::Now(value) => Answer::Now(f(value)),
+            Self::Later(future) => Answer::Later(Box::pin(async move { f(future.await) })),
+        }
+    }
+
+    /// Waits for the value.
+    pub async fn get(self) -> T {
+        match self {
+            Self::Now(value) => value,
+            Self::Later(future) => future.await,
+        }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Answer<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Now(value) => f.debug_tuple("Now").field(value).finish(),
+            Self::Later(_) => f.write_str("Later(..)"),
+        }
+    }
+}
+
+/// One try of one strategy at one request: the request, and what the engine lends a strategy.
+#[derive(Clone, Copy)]
+pub struct Attempt<'r, 'i> {
+    pub(crate) request: &'r Request<'i>,
+    pub(crate) registry: &'r Registry,
+    pub(crate) declaration: &'static Declaration,
+    pub(crate) slot: &'r Slot,
+}
+
+impl<'r, 'i> Attempt<'r, 'i> {
+    /// The request under judgement.
+    #[must_use]
+    pub fn request(&self) -> &'r Request<'i> {
+        self.request
+    }
+
+    /// The one value of a request header.
+    ///
+    /// # Errors
+    /// Malformed (400) when the header stands there twice: which of the two is meant is not ours to
+    /// guess.
+    pub fn header(&self, name: &str) -> Result<Option<&'r str>, Denial> {
+        let mut values = self.request.headers().get(name);
+        match (values.next(), values.next()) {
+            (first, None) => Ok(first),
+            (_, Some(_)) => Err(Denial::malformed(format!("two {name} headers"))),
+        }
+    }
+
+    /// What the handler declared: its strategies and scopes, for instance.
+    #[must_use]
+    pub fn declaration(&self) -> &'static Declaration {
+        self.declaration
+    }
+
+    /// The options of the table `[passport]`.
+    #[must_use]
+    pub fn options(&self) -> &'r Options {
+        self.registry.options()
+    }
+
+    /// The time, by the application's [`Clock`](crate::Clock).
+    #[must_use]
+    pub fn now(&self) -> SystemTime {
+        self.registry.clock().now()
+    }
+
+    /// Sends a header with the response, whatever the outcome.
+    ///
+    /// Rocket drops what a guard changed when the request ends in a catcher; this does not.
+    pub fn set_header(&self, header: Header<'static>) {
+        self.slot.add_header(header);
+    }
+
+    /// Sends a cookie with the response, whatever the outcome. It is sent as it is: keep an id in
+    /// it, not a secret that needs encryption.
+    pub fn set_cookie(&self, cookie: &Cookie<'_>) {
+        self.set_header(Header::new("Set-Cookie", cookie.encoded().to_string()));
+    }
+
+    /// Judges whether another site may have caused this request; ask before trusting anything that
+    /// a browser sends by itself ([`csrf::Rule::Cookie`]) or that signs somebody in
+    /// ([`csrf::Rule::Login`]).
+    ///
+    /// # Errors
+    /// Forbidden (403) when it may.
+    pub fn refuse_cross_site(&self, rule: csrf::Rule) -> Result<(), Denial> {
+        csrf::judge(csrf::Facts::of(self.request, self.options()), rule)
+            .map_err(|reason| Denial::forbidden(format!("cross-site request: {reason}")))
+    }
+}
+
+impl fmt::Debug for Attempt<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attempt").field("handler", &self.declaration.handler()).finish_non_exhaustive()
+    }
+}
+
+/// Somebody signed in: the user and what the credential says besides.
+#[derive(Debug)]
+pub struct SignIn<U> {
+    pub(crate) user: U,
+    pub(crate) facts: Facts,
+}
+
+/// What is known of a sign-in besides the user.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    pub(crate) scope: Option<String>,
+    pub(crate) authenticated_at: Option<SystemTime>,
+    pub(crate) info: Vec<Box<dyn Any + Send + Sync>>,
+}
+
+impl<U> SignIn<U> {
+    /// `user` signed in.
+    pub fn new(user: U) -> Self {
+        Self { user, facts: Facts::default() }
+    }
+
+    /// The scopes that the credential grants, separated by spaces (RFC 6749 section 3.3).
+    #[must_use]
+    pub fn with_scope(mut self, scope: impl Into<String>) -> Self {
+        self.facts.scope = Some(scope.into());
+        self
+    }
+
+    /// When the user proved who they are.
+    #[must_use]
+    pub fn with_authenticated_at(mut self, time: SystemTime) -> Self {
+        self.facts.authenticated_at = Some(time);
+        self
+    }
+
+    /// Extra information for handlers, found by its type with [`User::info`](crate::User::info):
+    /// Passport's `authInfo`.
+    #[must_use]
+    pub fn with_info(mut self, info: impl Any + Send + Sync) -> Self {
+        self.facts.info.push(Box::new(info));
+        self
+    }
+
+    /// Puts `f(user)` in the place of the user.
+    pub fn map<V>(self, f: impl FnOnce(U) -> V) -> SignIn<V> {
+        SignIn { user: f(self.user), facts: self.facts }
+    }
+}
+
+/// Something a strategy offers to handlers, found again by its type.
+#[derive(Clone)]
+pub struct Service(pub(crate) Arc<dyn Any + Send + Sync>);
+
+impl Service {
+    /// Offers `service`.
+    pub fn new<S: Any + Send + Sync>(service: Arc<S>) -> Self {
+        Self(service)
+    }
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Service(..)")
+    }
+}
+
+/// A strategy made of one function.
+///
+/// ```
+/// use passport_rocket::{from_fn, Answer, Denial, Registration, SignIn};
+///
+/// rocket::build().attach(Registration::new("ship", |_| Ok(from_fn(|attempt| {
+///     Answer::now(match attempt.request().headers().get_one("X-Ship") {
+///         Some(name) => Ok(SignIn::new(name.to_owned())),
+///         None => Err(Denial::absent()),
+///     })
+/// }))));
+/// ```
+pub fn from_fn<U, F>(judge: F) -> FromFn<F>
+where
+    U: Send + Sync + 'static,
+    F: for<'r, 'i> Fn(Attempt<'r, 'i>) -> Answer<'r, Verdict<U>> + Send + Sync + 'static,
+{
+    FromFn { judge }
+}
+
+/// A strategy made of one function, by [`from_fn`].
+pub struct FromFn<F> {
+    judge: F,
+}
+
+impl<F> fmt::Debug for FromFn<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FromFn(..)")
+    }
+}
+
+impl<U, F> Strategy for FromFn<F>
+where
+    U: Send + Sync + 'static,
+    F: for<'r, 'i> Fn(Attempt<'r, 'i>) -> Answer<'r, Verdict<U>> + Send + Sync + 'static,
+{
+    type User = U;
+
+    fn authenticate<'r>(&'r self, attempt: Attempt<'r, '_>) -> Answer<'r, Verdict<U>> {
+        (self.judge)(attempt)
+    }
+}

@@ -1,0 +1,271 @@
+//! The application's answer to "who is that?": from an identity that a strategy proved to a user.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use rocket::Request;
+use rocket::request::{FromRequest, Outcome};
+
+use crate::denial::Denial;
+use crate::error::{BoxError, Error, ErrorKind};
+use crate::protect::Parameter;
+use crate::strategy::{Answer, SignIn, Verdict};
+
+/// Finds the user behind an identity: claims of a token, a user name and a password, a session's
+/// user id.
+///
+/// Nobody implements it by hand. Whatever has one of these shapes is one:
+///
+/// - a function or closure of the identity alone, sync or async;
+/// - a function with `#[verify]`, whose further parameters are Rocket's request guards.
+///
+/// and it returns one of the shapes of [`VerifyOutput`]. `Via` tells the compiler which of them; it
+/// is inferred.
+pub trait Verify<I, Via>: Send + Sync + 'static {
+    /// Who is found.
+    type User: Send + Sync + 'static;
+
+    /// Finds the user.
+    fn verify<'r>(
+        &'r self,
+        identity: I,
+        request: &'r Request<'_>,
+    ) -> Answer<'r, Verdict<Self::User>>;
+
+    /// The guards it asks for.
+    fn parameters(&self) -> Vec<Parameter> {
+        Vec::new()
+    }
+}
+
+/// What a verifier returns.
+///
+/// | type | meaning |
+/// |---|---|
+/// | `Option<T>` | the user; `None`: rejected, 401 |
+/// | `Result<Option<T>, E>` | likewise; `Err`: our fault, 500, never "wrong password" |
+/// | `Result<T, Denial>` | the user, or any refusal |
+/// | `Verified<T>`, `Result<Verified<T>, E>` | the same with extra information |
+#[diagnostic::on_unimplemented(
+    message = "a verifier cannot return `{Self}`",
+    note = "return `Option<T>`, `Result<Option<T>, E>`, `Result<T, Denial>` or `Verified<T>`; \
+            `E` must convert into `Box<dyn Error + Send + Sync>`"
+)]
+pub trait VerifyOutput {
+    /// Who is found.
+    type User: Send + Sync + 'static;
+
+    /// The verdict that the value stands for.
+    ///
+    /// # Errors
+    /// When nobody was found, or our side failed.
+    fn into_verdict(self) -> Verdict<Self::User>;
+}
+
+impl<T: Send + Sync + 'static> VerifyOutput for Option<T> {
+    type User = T;
+
+    fn into_verdict(self) -> Verdict<T> {
+        self.map(SignIn::new).ok_or_else(|| Denial::rejected("the verifier knows nobody like that"))
+    }
+}
+
+impl<T: Send + Sync + 'static, E: Into<BoxError>> VerifyOutput for Result<Option<T>, E> {
+    type User = T;
+
+    fn into_verdict(self) -> Verdict<T> {
+        self.map_err(our_fault)?.into_verdict()
+    }
+}
+
+impl<T: Send + Sync + 'static> VerifyOutput for Result<T, Denial> {
+    type User = T;
+
+    fn into_verdict(self) -> Verdict<T> {
+        self.map(SignIn::new)
+    }
+}
+
+/// An error of the verifier is our fault; one of ours that says "unavailable" keeps its 503.
+fn our_fault(error: impl Into<BoxError>) -> Denial {
+    let error = error.into();
+    match error.downcast_ref::<Error>().map(Error::kind) {
+        Some(ErrorKind::Unavailable) => Denial::unavailable(error),
+        _ => Denial::fault(error),
+    }
+}
+
+/// A user with extra information for handlers, or nobody.
+///
+/// ```
+/// use passport_rocket::{User, Verified};
+///
+/// struct Account { name: String }
+/// struct LastSeen(u64);
+///
+/// fn find(name: String) -> Verified<Account> {
+///     Verified::user(Account { name }).info(LastSeen(3))
+/// }
+///
+/// fn greet(user: User<Account>) -> String {
+///     let seen = User::info::<LastSeen>(&user).map_or(0, |seen| seen.0);
+///     format!("{} was here {seen} days ago", user.name)
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Verified<T>(Verdict<T>);
+
+impl<T> Verified<T> {
+    /// The user.
+    pub fn user(user: T) -> Self {
+        Self(Ok(SignIn::new(user)))
+    }
+
+    /// Nobody: 401.
+    #[must_use]
+    pub fn nobody() -> Self {
+        Self(Err(Denial::rejected("the verifier knows nobody like that")))
+    }
+
+    /// Adds extra information, found again by its type with [`User::info`](crate::User::info).
+    #[must_use]
+    pub fn info(self, info: impl std::any::Any + Send + Sync) -> Self {
+        Self(self.0.map(|sign_in| sign_in.with_info(info)))
+    }
+}
+
+impl<T> From<Denial> for Verified<T> {
+    fn from(denial: Denial) -> Self {
+        Self(Err(denial))
+    }
+}
+
+impl<T: Send + Sync + 'static> VerifyOutput for Verified<T> {
+    type User = T;
+
+    fn into_verdict(self) -> Verdict<T> {
+        self.0
+    }
+}
+
+impl<T: Send + Sync + 'static, E: Into<BoxError>> VerifyOutput for Result<Verified<T>, E> {
+    type User = T;
+
+    fn into_verdict(self) -> Verdict<T> {
+        self.map_err(our_fault)?.into_verdict()
+    }
+}
+
+/// Marks a verifier that is a plain function.
+#[derive(Debug)]
+pub struct Plain<R>(std::marker::PhantomData<R>);
+
+impl<I, R, F> Verify<I, Plain<R>> for F
+where
+    F: Fn(I) -> R + Send + Sync + 'static,
+    R: VerifyOutput,
+{
+    type User = R::User;
+
+    fn verify<'r>(&'r self, identity: I, _: &'r Request<'_>) -> Answer<'r, Verdict<R::User>> {
+        Answer::Now(self(identity).into_verdict())
+    }
+}
+
+/// Marks a verifier that is an async function.
+#[derive(Debug)]
+pub struct Async<R>(std::marker::PhantomData<R>);
+
+impl<I, R, F> Verify<I, Async<R>> for F
+where
+    F: Fn(I) -> R + Send + Sync + 'static,
+    R: Future<Output: VerifyOutput> + Send + 'static,
+{
+    type User = <R::Output as VerifyOutput>::User;
+
+    fn verify<'r>(&'r self, identity: I, _: &'r Request<'_>) -> Answer<'r, Verdict<Self::User>> {
+        let answer = self(identity);
+        Answer::later(async move { answer.await.into_verdict() })
+    }
+}
+
+/// Marks a verifier with `#[verify]`.
+#[derive(Debug)]
+pub struct Declared;
+
+impl<V> Verify<V::Identity, Declared> for V
+where
+    V: Verifies,
+    V::Output: VerifyOutput,
+{
+    type User = <V::Output as VerifyOutput>::User;
+
+    fn verify<'r>(
+        &'r self,
+        identity: V::Identity,
+        request: &'r Request<'_>,
+    ) -> Answer<'r, Verdict<Self::User>> {
+        match self.call(identity, request) {
+            Call::Now(output) => Answer::Now(output.and_then(V::Output::into_verdict)),
+            Call::Later(output) => {
+                Answer::later(async move { output.await.and_then(V::Output::into_verdict) })
+            }
+        }
+    }
+
+    fn parameters(&self) -> Vec<Parameter> {
+        V::parameters()
+    }
+}
+
+/// What `#[verify]` writes.
+pub trait Verifies: Send + Sync + 'static {
+    /// The type of the function's first parameter.
+    type Identity: Send;
+
+    /// What the function returns.
+    type Output;
+
+    /// Fetches the guards and calls the function.
+    fn call<'r>(
+        &'r self,
+        identity: Self::Identity,
+        request: &'r Request<'_>,
+    ) -> Call<'r, Self::Output>;
+
+    /// The function's guards.
+    fn parameters() -> Vec<Parameter>;
+}
+
+/// A call of a verifier, which may fail before it begins when a guard of it does.
+#[allow(missing_debug_implementations, clippy::exhaustive_enums)]
+pub enum Call<'r, T> {
+    /// Done.
+    Now(Result<T, Denial>),
+    /// Done when the future ends.
+    Later(Pin<Box<dyn Future<Output = Result<T, Denial>> + Send + 'r>>),
+}
+
+/// Fetches a guard of a verifier.
+///
+/// # Errors
+/// What the guard answers with 4xx ends the request with that status; anything else is our fault.
+pub async fn guard<'r, G: FromRequest<'r>>(
+    request: &'r Request<'_>,
+    name: &'static str,
+) -> Result<G, Denial> {
+    let status = match G::from_request(request).await {
+        Outcome::Success(guard) => return Ok(guard),
+        Outcome::Error((status, error)) => {
+            log::warn!("guard `{name}` of a verifier failed: {error:?}");
+            status
+        }
+        Outcome::Forward(status) => status,
+    };
+    let reason = format!("guard `{name}` of the verifier answered {}", status.code);
+    Err(match status {
+        status if status.class().is_client_error() => Denial::forbidden(reason).with_status(status),
+        rocket::http::Status::ServiceUnavailable => Denial::unavailable(reason),
+        _ => Denial::fault(reason),
+    })
+}

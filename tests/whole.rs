@@ -1,0 +1,5 @@
+//! The whole, through Rocket's own client: one module for each thing that must hold.
+
+mod chain;
+mod house;
+mod launch;
