@@ -23,8 +23,10 @@ fn library() -> PathBuf {
 #[test]
 fn the_core_never_imports_strategies() {
     let strategies = library().join("strategies");
-    let core: Vec<_> =
-        sources(&library()).into_iter().filter(|file| !file.starts_with(&strategies)).collect();
+    let core: Vec<_> = sources(&library())
+        .into_iter()
+        .filter(|file| !file.starts_with(&strategies))
+        .collect();
     assert!(core.len() > 15, "the core was found");
     for file in core {
         // lib.rs only re-exports.
@@ -32,7 +34,8 @@ fn the_core_never_imports_strategies() {
         for (number, line) in fs::read_to_string(&file).unwrap().lines().enumerate() {
             let code = line.trim();
             let allowed = code.starts_with("//")
-                || is_lib && (code.starts_with("pub use strategies::") || code == "pub mod strategies;");
+                || is_lib
+                    && (code.starts_with("pub use strategies::") || code == "pub mod strategies;");
             assert!(
                 allowed || !code.contains("strategies::") && !code.contains("mod strategies"),
                 "{}:{}: {code}",
@@ -50,7 +53,8 @@ fn a_strategy_never_imports_another() {
         .unwrap()
         .filter_map(|entry| {
             let path = entry.unwrap().path();
-            path.is_dir().then(|| path.file_name().unwrap().to_string_lossy().into_owned())
+            path.is_dir()
+                .then(|| path.file_name().unwrap().to_string_lossy().into_owned())
         })
         .collect();
     assert!(names.len() >= 2, "{names:?}");

@@ -2,4 +2,3 @@
 
 mod chain;
 mod house;
-mod launch;

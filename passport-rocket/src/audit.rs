@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};
 
-use rocket::{Phase, Rocket, Route};
+use rocket::{Ignite, Phase, Rocket, Route};
 
 use crate::clock::Clock;
 use crate::config::{self, Options};
@@ -17,7 +17,13 @@ use crate::strategy::Body;
 struct Problem(String);
 
 /// Makes every check, reports every problem, and freezes the registry; false refuses launch.
-pub(crate) fn run<P: Phase>(rocket: &Rocket<P>, launching: &Launching) -> bool {
+///
+/// `ask` asks a Sentinel; there is none to ask once Rocket has left the phase in which they are.
+pub(crate) fn run<P: Phase>(
+    rocket: &Rocket<P>,
+    launching: &Launching,
+    ask: impl Fn(fn(&Rocket<Ignite>) -> bool) -> bool,
+) -> bool {
     let (options, mistakes, tables) = config::options(rocket.figment());
     let problems = {
         let draft = launching.draft();
@@ -32,6 +38,7 @@ pub(crate) fn run<P: Phase>(rocket: &Rocket<P>, launching: &Launching) -> bool {
             problems.extend(Handler { declared, options: &options, entries: &draft.entries }.check());
         }
         problems.extend(undeclared(rocket, &draft, &options));
+        problems.extend(missing_guards(&draft.entries, ask));
         problems
     };
     for entry in &mut launching.draft().entries {
@@ -130,6 +137,26 @@ fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
         true => "none".to_owned(),
         false => names.join(", "),
     }
+}
+
+/// The guards of a verifier are no handler's, so Rocket does not ask their Sentinels; we do.
+fn missing_guards(
+    entries: &[Entry],
+    ask: impl Fn(fn(&Rocket<Ignite>) -> bool) -> bool,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for entry in entries {
+        for parameter in &entry.parameters {
+            if parameter.sentinel.is_some_and(&ask) {
+                problems.push(Problem(format!(
+                    "strategy `{}`: the verifier's guard `{}` refuses launch; its own message above \
+                     says what it misses (for `&State<T>`: `.manage(…)` the value)",
+                    entry.name, parameter.name
+                )));
+            }
+        }
+    }
+    problems
 }
 
 fn shared_secrets(entries: &[Entry]) -> Vec<Problem> {

@@ -1,10 +1,12 @@
 //! The time, which tests can set.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use rocket::{Phase, Rocket};
+use rocket::request::{FromRequest, Outcome};
+use rocket::{Phase, Request, Rocket};
 
 /// Where the library reads the time.
 ///
@@ -36,6 +38,16 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> SystemTime {
         (self.0)()
+    }
+}
+
+/// The clock as a request guard, for handlers and guards that need the library's time.
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Clock {
+    type Error = Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
+        Outcome::Success(Self::of(request.rocket()))
     }
 }
 

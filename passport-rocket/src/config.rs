@@ -38,10 +38,7 @@ pub use table::Table;
 /// assert_eq!(nearest("audiance", ["issuer", "audience"]), Some("audience"));
 /// assert_eq!(nearest("harbour", ["issuer", "audience"]), None);
 /// ```
-pub fn nearest<'a>(
-    name: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_lowercase();
     let bound = (name.chars().count() / 3).max(1);
     candidates

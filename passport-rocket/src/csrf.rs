@@ -205,7 +205,11 @@ mod tests {
                                             trusted,
                                         };
                                         let passes = judge(facts, rule).is_ok();
-                                        assert_eq!(passes, expected(facts, rule), "{facts:?} {rule:?}");
+                                        assert_eq!(
+                                            passes,
+                                            expected(facts, rule),
+                                            "{facts:?} {rule:?}"
+                                        );
                                         count += 1;
                                     }
                                 }
@@ -220,10 +224,8 @@ mod tests {
 
     /// The rule again, as sentences.
     fn expected(facts: Facts<'_>, rule: Rule) -> bool {
-        let changes = matches!(
-            facts.method,
-            Method::Post | Method::Put | Method::Patch | Method::Delete
-        );
+        let changes =
+            matches!(facts.method, Method::Post | Method::Put | Method::Patch | Method::Delete);
         let is_duplicate =
             matches!(facts.fetch_site, Header::Several) || matches!(facts.origin, Header::Several);
         let has_trusted_origin =

@@ -302,7 +302,10 @@ mod tests {
     fn reads_numbers_and_texts_of_a_configuration() {
         assert_eq!(deserialize(&Value::from(90)).unwrap(), Duration::from_secs(90));
         assert_eq!(deserialize(&Value::from("4h")).unwrap(), Duration::from_secs(4 * HOUR));
-        assert_eq!(deserialize_opt(&Value::from("4h")).unwrap(), Some(Duration::from_secs(4 * HOUR)));
+        assert_eq!(
+            deserialize_opt(&Value::from("4h")).unwrap(),
+            Some(Duration::from_secs(4 * HOUR))
+        );
         assert_eq!(deserialize_opt(&Value::from(figment::value::Empty::None)).unwrap(), None);
         for value in [Value::from(-1), Value::from(1.5), Value::from(true), Value::from(u64::MAX)] {
             deserialize(&value).unwrap_err();

@@ -211,7 +211,10 @@ mod tests {
         impl StdError for Careless {}
 
         let error = Error::unavailable("connect", Careless { password: "hunter2" });
-        assert_eq!(format!("{error:?} {error:#?}"), "Unavailable: connect: refused Unavailable: connect: refused");
+        assert_eq!(
+            format!("{error:?} {error:#?}"),
+            "Unavailable: connect: refused Unavailable: connect: refused"
+        );
     }
 
     #[test]

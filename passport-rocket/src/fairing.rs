@@ -24,7 +24,7 @@ impl Fairing for Passport {
         let Some(launching) = Launching::of(rocket) else { return };
         // No Sentinel of ours was asked when no mounted handler is declared. The socket is bound by
         // now, but nothing was accepted yet.
-        if launching.registry().is_none() && !audit::run(rocket, launching) {
+        if launching.registry().is_none() && !audit::run(rocket, launching, |_| false) {
             rocket.shutdown().notify();
         }
         if let Some(registry) = launching.registry().filter(|registry| registry.is_sound()) {

@@ -18,7 +18,7 @@ use crate::audit;
 use crate::authorize::Unmet;
 use crate::declaration::{Declaration, Unauthenticated};
 use crate::denial::{Denial, Kind};
-pub use crate::probe::Parameter;
+use crate::probe::Parameter;
 use crate::registry::{Entry, Launching, Registry};
 use crate::return_path::ReturnPath;
 use crate::slot::{self, Slot, Standing};
@@ -105,7 +105,8 @@ impl<R: Requirement> Sentinel for Mark<R> {
 
 impl Sentinel for Audit {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        Launching::of(rocket).is_some_and(|launching| !audit::run(rocket, launching))
+        Launching::of(rocket)
+            .is_some_and(|launching| !audit::run(rocket, launching, |sentinel| sentinel(rocket)))
     }
 }
 

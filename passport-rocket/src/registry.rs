@@ -14,7 +14,8 @@ use crate::challenge::Challenge;
 use crate::clock::Clock;
 use crate::config::{Mistake, Options};
 use crate::denial::Denial;
-use crate::protect::{Declared, Parameter};
+use crate::probe::Parameter;
+use crate::protect::Declared;
 use crate::secret::Secret;
 use crate::slot::Outcome;
 use crate::strategy::{Answer, Attempt, Body, Service, Strategy, Verdict};
@@ -112,10 +113,6 @@ impl Registry {
 
     pub(crate) fn is_sound(&self) -> bool {
         self.sound
-    }
-
-    pub(crate) fn entries(&self) -> &[Entry] {
-        &self.entries
     }
 
     /// The `nth` strategy of a declaration, and its index.

@@ -128,7 +128,10 @@ mod tests {
     #[test]
     fn debug_shows_nothing() {
         let secret = Secret::new(String::from("hunter2"));
-        assert_eq!(format!("{secret:?} {:#?}", Some(&secret)), "[redacted] Some(\n    [redacted],\n)");
+        assert_eq!(
+            format!("{secret:?} {:#?}", Some(&secret)),
+            "[redacted] Some(\n    [redacted],\n)"
+        );
     }
 
     // R24
@@ -163,7 +166,10 @@ mod tests {
         ];
         for value in values {
             let error = value.deserialize::<Secret<String>>().unwrap_err().to_string();
-            assert!(!error.contains(|c: char| c.is_ascii_digit()) && !error.contains("true"), "{error}");
+            assert!(
+                !error.contains(|c: char| c.is_ascii_digit()) && !error.contains("true"),
+                "{error}"
+            );
         }
         let error = Value::from(4711).deserialize::<Secret<String>>().unwrap_err();
         assert_eq!(error.kind, figment::error::Kind::Message(NUMBER.into()));

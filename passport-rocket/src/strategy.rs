@@ -75,6 +75,8 @@ use crate::config::Options;
 use crate::csrf;
 use crate::declaration::Declaration;
 use crate::denial::Denial;
+use crate::error::Error;
+use crate::probe::Parameter;
 use crate::registry::Registry;
 use crate::slot::Slot;
 
@@ -148,7 +150,7 @@ pub trait Strategy: Send + Sync + 'static {
     ///
     /// _Default:_ none. Strategies with a verifier return
     /// [`Verify::parameters`](crate::Verify::parameters).
-    fn parameters(&self) -> Vec<crate::protect::Parameter> {
+    fn parameters(&self) -> Vec<Parameter> {
         Vec::new()
     }
 
@@ -364,6 +366,19 @@ impl Service {
     /// Offers `service`.
     pub fn new<S: Any + Send + Sync>(service: Arc<S>) -> Self {
         Self(service)
+    }
+
+    /// Finds the service of type `S` that the route's `issue` names or, without it, the only one
+    /// there is. For guards; implement [`Speaks`](crate::Speaks) on them, and launch proves that this
+    /// succeeds.
+    ///
+    /// # Errors
+    /// When no strategy or several offer it, or launch checks were not made.
+    pub fn find<S: Any + Send + Sync>(request: &Request<'_>) -> Result<Arc<S>, Error> {
+        let issue = Slot::of(request).declaration(request).and_then(|declared| declared.issue);
+        Registry::of(request).and_then(|registry| registry.service(issue)).ok_or_else(|| {
+            Error::misuse("find the strategy that a guard speaks for; name it with `issue`")
+        })
     }
 }
 

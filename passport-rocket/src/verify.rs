@@ -8,7 +8,7 @@ use rocket::request::{FromRequest, Outcome};
 
 use crate::denial::Denial;
 use crate::error::{BoxError, Error, ErrorKind};
-use crate::protect::Parameter;
+use crate::probe::Parameter;
 use crate::strategy::{Answer, SignIn, Verdict};
 
 /// Finds the user behind an identity: claims of a token, a user name and a password, a session's

@@ -17,9 +17,9 @@ pub fn figment(toml: &str) -> Figment {
 /// The same in the release profile.
 pub fn release_figment(toml: &str) -> Figment {
     log::install();
-    Figment::from(Config::release_default()).select(Config::RELEASE_PROFILE).merge(
-        Toml::string(toml).nested(),
-    )
+    Figment::from(Config::release_default())
+        .select(Config::RELEASE_PROFILE)
+        .merge(Toml::string(toml).nested())
 }
 
 /// A client of an application that launches.
@@ -35,7 +35,10 @@ pub fn refusal(rocket: Rocket<Build>) -> String {
         // Rocket panics when an error is dropped unread.
         Err(error) => drop(error.kind().to_string()),
     }
-    let report: Vec<_> = lines.into_iter().filter(|line| line.starts_with("passport ")).collect();
+    let report: Vec<_> = lines
+        .into_iter()
+        .filter(|line| line.starts_with("passport "))
+        .collect();
     report.join("\n")
 }
 

@@ -1,7 +1,9 @@
 //! `/api/auth`: registering, signing in, and who is signed in. What a token says, and how a token
 //! or a password becomes an [`Account`], stands here too.
 
-use passport_rocket::{Credentials, Error, Tokens, User, password, protect, public, verify};
+use passport_rocket::{
+    BoxError, Credentials, Error, Tokens, User, password, protect, public, verify,
+};
 use rocket::http::Status;
 use rocket::serde::json::Json;
 use rocket::{Route, State, get, post, routes};
@@ -36,8 +38,8 @@ pub async fn account_of(claims: TidalClaims, db: &State<Db>) -> sqlx::Result<Opt
 pub async fn check_password(
     credentials: Credentials,
     db: &State<Db>,
-) -> Result<Option<Account>, Box<dyn std::error::Error + Send + Sync>> {
-    let login = db.login(credentials.username()).await?;
+) -> Result<Option<Account>, BoxError> {
+    let login = db.login(&credentials.username).await?;
     // Asked also when there is no such account, so that the answer takes as long.
     let stored = login.as_ref().map(|login| login.password.as_str());
     let matches = credentials.password_matches(stored).await?;
@@ -52,7 +54,7 @@ async fn register(
     db: &State<Db>,
 ) -> Result<(Status, Json<Account>), Refusal> {
     let Valid(account) = account;
-    let hash = password::hash(&account.password).await?;
+    let hash = password::hash(&*account.password).await?;
     let registered = account.store(&db.0, &hash, false).await?;
 
     Ok((Status::Created, Json(registered.ok_or(Refusal::Taken)?)))

@@ -1,13 +1,18 @@
-//! The bodies of refusals, all JSON: this is an API.
+//! The bodies of refusals: problem details (RFC 9457), and for wrong input what is wrong.
 
-use rocket::http::Status;
+use rocket::http::{ContentType, Status};
 use rocket::serde::json::{Value, json};
 use rocket::{Catcher, Request, catch};
 
 use crate::valid::Errors;
 
+/// Ours beside those of passport-rocket, which answer when somebody may not come in.
 pub fn all() -> Vec<Catcher> {
-    rocket::catchers![invalid, refused]
+    [
+        passport_rocket::catchers(),
+        rocket::catchers![invalid, refused],
+    ]
+    .concat()
 }
 
 #[catch(422)]
@@ -16,6 +21,9 @@ fn invalid(request: &Request<'_>) -> Value {
 }
 
 #[catch(default)]
-fn refused(status: Status, _: &Request<'_>) -> Value {
-    json!({ "status": status.code, "error": status.reason_lossy() })
+fn refused(status: Status, _: &Request<'_>) -> (ContentType, Value) {
+    let problem = json!({
+        "type": "about:blank", "title": status.reason_lossy(), "status": status.code
+    });
+    (ContentType::new("application", "problem+json"), problem)
 }

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use passport_rocket::BoxError;
 use rocket::fairing::AdHoc;
 use rocket::figment::Figment;
 use sqlx::SqlitePool;
@@ -25,7 +26,7 @@ pub fn fairing() -> AdHoc {
     })
 }
 
-async fn open(config: &Figment) -> Result<Db, Box<dyn std::error::Error + Send + Sync>> {
+async fn open(config: &Figment) -> Result<Db, BoxError> {
     let url: String = config.extract_inner("database_url")?;
     let options = SqliteConnectOptions::from_str(&url)?
         .create_if_missing(true)

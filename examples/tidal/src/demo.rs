@@ -5,6 +5,7 @@
 
 use std::f64::consts::TAU;
 
+use passport_rocket::{BoxError, password};
 use rocket::fairing::AdHoc;
 use rocket::{Config, Orbit, Rocket};
 
@@ -100,9 +101,7 @@ pub fn fairing() -> AdHoc {
     })
 }
 
-type Result = std::result::Result<(), Box<dyn std::error::Error + Send + Sync>>;
-
-async fn refuse(db: &Db) -> Result {
+async fn refuse(db: &Db) -> Result<(), BoxError> {
     let demo: i64 = sqlx::query_scalar("SELECT count(*) FROM accounts WHERE demo")
         .fetch_one(&db.0)
         .await?;
@@ -116,7 +115,7 @@ async fn refuse(db: &Db) -> Result {
     }
 }
 
-async fn fill(db: &Db, start: Moment) -> Result {
+async fn fill(db: &Db, start: Moment) -> Result<(), BoxError> {
     let accounts: i64 = sqlx::query_scalar("SELECT count(*) FROM accounts")
         .fetch_one(&db.0)
         .await?;
@@ -127,7 +126,7 @@ async fn fill(db: &Db, start: Moment) -> Result {
     // All of it or nothing: a database that is half full would stay so.
     let mut transaction = db.0.begin().await?;
     // One hash for all: what it protects stands above.
-    let hash = passport_rocket::password::hash(PASSWORD).await?;
+    let hash = password::hash(PASSWORD).await?;
     for (username, name, employer_type) in ACCOUNTS {
         let account = NewAccount {
             username: username.into(),

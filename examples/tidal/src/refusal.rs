@@ -1,5 +1,6 @@
 //! What a handler answers when it does not do what it was asked.
 
+use passport_rocket::BoxError;
 use rocket::Request;
 use rocket::http::Status;
 use rocket::response::{self, Responder};
@@ -14,7 +15,7 @@ pub enum Refusal {
     /// The name is somebody else's already.
     Taken,
     /// Our fault: the database or the hashing of a password failed.
-    Failed(Box<dyn std::error::Error + Send + Sync>),
+    Failed(BoxError),
 }
 
 impl<'r> Responder<'r, 'static> for Refusal {

@@ -31,7 +31,7 @@ pub(super) fn expand(requirement: &Requirement, handler: &Handler) -> TokenStrea
         }
     });
     let who = if probes.is_some() {
-        quote!(__passport_who)
+        quote!(__who)
     } else {
         quote!(_)
     };
@@ -91,7 +91,7 @@ fn held(role: &Item, types: &[Type]) -> TokenStream {
     quote_spanned! {span=>
         ::core::option::Option::None
             #(.or(::passport_rocket::__private::Probe::<#types>::has_role(
-                __passport_who, #role
+                __who, #role
             )))*
             .unwrap_or(false)
     }
@@ -102,10 +102,10 @@ fn scopes(asked: &Asked, types: &[Type]) -> TokenStream {
     quote_spanned! {span=>
         ::passport_rocket::__private::scopes(
             &Self::DECLARATION,
-            __passport_who,
-            |__passport_scope| ::core::option::Option::None
+            __who,
+            |__scope| ::core::option::Option::None
                 #(.or(::passport_rocket::__private::Probe::<#types>::has_scope(
-                    __passport_who, __passport_scope
+                    __who, __scope
                 )))*
         )?;
     }
@@ -139,10 +139,10 @@ mod tests {
         quote! {
             ::core::option::Option::None
                 .or(::passport_rocket::__private::Probe::<User<A> >::has_role(
-                    __passport_who, #role
+                    __who, #role
                 ))
                 .or(::passport_rocket::__private::Probe::<&'static State<Db> >::has_role(
-                    __passport_who, #role
+                    __who, #role
                 ))
                 .unwrap_or(false)
         }
@@ -189,7 +189,7 @@ mod tests {
     fn asks_scopes_through_the_runtime() {
         let expanded = authorize(quote!(all_scopes = ["a", B]));
         assert_holds(&expanded, &quote!(::passport_rocket::__private::scopes));
-        assert_holds(&expanded, &quote!(&Self::DECLARATION, __passport_who,));
+        assert_holds(&expanded, &quote!(&Self::DECLARATION, __who,));
         assert!(!expanded.contains("IS_USER"), "{expanded}");
     }
 }

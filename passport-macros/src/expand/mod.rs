@@ -1,7 +1,8 @@
 //! Phase three: what is meant becomes code. Nothing is decided here and nothing can fail.
 //!
-//! Every path is absolute, every name of ours starts with `__passport`, and whatever the runtime
-//! contributes stands in `passport_rocket::__private`.
+//! Every path is absolute, every item of ours is called `__passport_…`, and whatever the runtime
+//! contributes stands in `passport_rocket::__private`. Locals are called otherwise: the marker of a
+//! handler `who` is the unit struct `__passport_who`, and a local of that name would be a pattern.
 
 mod authorize;
 mod erased;

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{Attribute, FnArg, ItemFn, Pat, Type};
+use syn::{Attribute, FnArg, ItemFn, Pat, Type, Visibility};
 
 use super::{conditions, parameter};
 use crate::check::Verified;
@@ -57,6 +57,7 @@ pub(super) fn expand(verified: &Verified) -> TokenStream {
 fn itself(function: &ItemFn) -> TokenStream {
     let mut inner = function.clone();
     inner.attrs.retain(|attribute| !is_ours(attribute));
+    inner.vis = Visibility::Inherited;
     let ItemFn { vis, sig, .. } = function;
     let (name, asyncness, output) = (&sig.ident, &sig.asyncness, &sig.output);
     let parameters = typed(function).map(|(name, ty)| quote!(#name: #ty));
@@ -82,12 +83,12 @@ fn answer(verified: &Verified) -> TokenStream {
     let request = if at_once {
         quote!(_)
     } else {
-        quote!(__passport_request)
+        quote!(__request)
     };
     let body = if at_once {
         quote! {
             ::passport_rocket::__private::Call::Now(
-                ::core::result::Result::Ok(#name::call(*self, __passport_identity))
+                ::core::result::Result::Ok(#name::call(*self, __identity))
             )
         }
     } else {
@@ -96,7 +97,7 @@ fn answer(verified: &Verified) -> TokenStream {
     quote! {
         fn call<'__passport>(
             &'__passport self,
-            __passport_identity: Self::Identity,
+            __identity: Self::Identity,
             #request: &'__passport ::passport_rocket::__private::rocket::Request<'_>,
         ) -> ::passport_rocket::__private::Call<'__passport, Self::Output> {
             #body
@@ -110,15 +111,19 @@ fn later(verified: &Verified) -> TokenStream {
     } = verified;
     let name = &function.sig.ident;
     let locals: Vec<_> = (0..guards.len())
-        .map(|place| format_ident!("__passport_guard_{place}"))
+        .map(|place| format_ident!("__guard_{place}"))
         .collect();
     let asked = guards.iter().zip(&locals).map(|((name, ty), local)| {
         // On the type, so that the compiler underlines what is no guard.
         let span = ty.span().resolved_at(proc_macro2::Span::call_site());
+        // Awaited here, as Rocket does: inside a generic `async fn` of the runtime the compiler
+        // would ask whether `&State<_>` is a guard for every lifetime, which no guard is.
         quote_spanned! {span=>
-            let #local = match ::passport_rocket::__private::guard::<#ty>(
-                __passport_request, #name
-            ).await {
+            let #local = match ::passport_rocket::__private::guard(
+                <#ty as ::passport_rocket::__private::rocket::request::FromRequest<'_>>
+                    ::from_request(__request).await,
+                #name,
+            ) {
                 ::core::result::Result::Ok(value) => value,
                 ::core::result::Result::Err(denial) => {
                     return ::core::result::Result::Err(denial);
@@ -131,7 +136,7 @@ fn later(verified: &Verified) -> TokenStream {
         ::passport_rocket::__private::Call::Later(::std::boxed::Box::pin(async move {
             #(#asked)*
             ::core::result::Result::Ok(
-                #name::call(*self, __passport_identity #(, #locals)*) #wait
+                #name::call(*self, __identity #(, #locals)*) #wait
             )
         }))
     }
@@ -148,7 +153,7 @@ fn typed(function: &ItemFn) -> impl Iterator<Item = (Ident, &Type)> {
             FnArg::Typed(typed) => {
                 let name = match &*typed.pat {
                     Pat::Ident(pattern) if pattern.subpat.is_none() => pattern.ident.clone(),
-                    _ => format_ident!("__passport_{place}"),
+                    _ => format_ident!("__parameter_{place}"),
                 };
                 Some((name, &*typed.ty))
             }
@@ -185,7 +190,7 @@ mod tests {
             &quote! {
                 pub async fn call(self, c: C, db: &State<Db>) -> Result<Option<A>, E> {
                     #[tracing::instrument]
-                    pub async fn account_of(mut c: C, db: &State<Db>) -> Result<Option<A>, E> {
+                    async fn account_of(mut c: C, db: &State<Db>) -> Result<Option<A>, E> {
                         body
                     }
                     account_of(c, db).await
@@ -205,13 +210,17 @@ mod tests {
         ));
         assert_holds(
             &expanded,
-            &quote!(
-                ::passport_rocket::__private::guard::<&State<Db>>(__passport_request, "db").await
-            ),
+            &quote! {
+                ::passport_rocket::__private::guard(
+                    <&State<Db> as ::passport_rocket::__private::rocket::request::FromRequest<'_> >
+                        ::from_request(__request).await,
+                    "db",
+                )
+            },
         );
         assert_holds(
             &expanded,
-            &quote!(Ok(f::call(*self, __passport_identity, __passport_guard_0))),
+            &quote!(Ok(f::call(*self, __identity, __guard_0))),
         );
         assert_holds(
             &expanded,
@@ -234,13 +243,13 @@ mod tests {
             &expanded,
             &quote! {
                 ::passport_rocket::__private::Call::Now(
-                    ::core::result::Result::Ok(f::call(*self, __passport_identity))
+                    ::core::result::Result::Ok(f::call(*self, __identity))
                 )
             },
         );
         assert_holds(
             &expanded,
-            &quote!(fn call(self, __passport_0: C) -> Option<A>),
+            &quote!(fn call(self, __parameter_0: C) -> Option<A>),
         );
     }
 }

@@ -5,9 +5,9 @@ use rocket::http::uncased::Uncased;
 use serde::Deserialize;
 
 use super::mistake::Mistake;
+use super::nearest;
 use super::origin::{NotAnOrigin, Origin};
 use super::table::Table;
-use super::nearest;
 use crate::challenge::is_token;
 
 /// The keys of `[default.passport]` that are no strategies; no strategy can have one of these names.
@@ -148,5 +148,141 @@ impl Written {
             }
         }
         options
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use figment::providers::{Format, Toml};
+
+    use super::*;
+
+    fn read(toml: &str) -> (Options, Vec<Mistake>, Vec<String>) {
+        options(&Figment::from(Toml::string(toml)))
+    }
+
+    #[test]
+    fn has_defaults() {
+        let (options, mistakes, strategies) = read("");
+        assert_eq!(options, Options::default());
+        assert!(mistakes.is_empty() && strategies.is_empty());
+        assert_eq!((&*options.realm, options.client_address), ("protected", ClientAddress::Peer));
+    }
+
+    #[test]
+    fn reads_every_option_and_names_the_strategies() {
+        let (options, mistakes, strategies) = read(
+            r#"
+            [passport]
+            realm = "tidal"
+            origin = "https://Tidal.example:443"
+            trusted_origins = ["https://harbour.example"]
+            client_address = "X-Real-IP"
+            strategies = ["jwt", "session"]
+            require_declaration = true
+            [passport.jwt]
+            secret = "correct horse"
+            [passport.session]
+            "#,
+        );
+        assert_eq!(mistakes, []);
+        assert_eq!(strategies, ["jwt", "session"]);
+        assert_eq!(options.realm, "tidal");
+        assert_eq!(options.origin.unwrap().as_str(), "https://tidal.example");
+        assert_eq!(options.trusted_origins[0].as_str(), "https://harbour.example");
+        assert_eq!(options.client_address, ClientAddress::Header("x-real-ip".into()));
+        assert_eq!(options.strategies, ["jwt", "session"]);
+        assert_eq!(options.require_declaration, Some(true));
+    }
+
+    #[test]
+    fn reports_every_mistake_and_keeps_the_rest() {
+        let (options, mistakes, strategies) = read(
+            r#"
+            [passport]
+            realm = "tidal"
+            origin = "https://tidal.example/app"
+            trusted_origins = ["https://harbour.example", "*"]
+            client_address = "no header"
+            strategies = "jwt"
+            require_declaration = "yes"
+            requre_declaration = true
+            sesion = 4711
+            [passport.jwt]
+            "#,
+        );
+        let found: Vec<_> = mistakes.iter().map(|m| (&*m.key, &*m.problem, &*m.remedy)).collect();
+        assert_eq!(
+            found,
+            [
+                (
+                    "passport.require_declaration",
+                    "expected a boolean, found a string",
+                    "leave out the quotes"
+                ),
+                ("passport.strategies", "expected a list, found a string", "put it in brackets"),
+                (
+                    "passport.origin",
+                    "no origin",
+                    "leave out what follows host and port, if only a slash"
+                ),
+                ("passport.trusted_origins[1]", "no origin", "begin with `https://` or `http://`"),
+                (
+                    "passport.client_address",
+                    "no name of a header",
+                    "write `peer`, or the header that the proxy in front sets"
+                ),
+                (
+                    "passport.requre_declaration",
+                    "unknown option",
+                    "did you mean `require_declaration`?"
+                ),
+                (
+                    "passport.sesion",
+                    "unknown option",
+                    "a strategy is a table; options are `client_address`, `origin`, `realm`, \
+                     `require_declaration`, `strategies`, `trusted_origins`"
+                ),
+            ]
+        );
+        assert_eq!(options.realm, "tidal");
+        assert_eq!(options.trusted_origins.len(), 1);
+        assert_eq!(strategies, ["jwt"]);
+    }
+
+    #[test]
+    fn refuses_a_strategy_named_like_an_option() {
+        let (_, mistakes, strategies) = read("[passport.realm]\nsecret = 'a'");
+        assert!(strategies.is_empty());
+        assert_eq!(mistakes.len(), 1);
+        assert_eq!(mistakes[0].key, "passport.realm");
+        assert_eq!(mistakes[0].problem, "no strategy can have this name");
+    }
+
+    #[test]
+    fn refuses_a_realm_that_no_challenge_could_carry() {
+        for realm in ["''", "'tidäl'", "\"a\\nb\""] {
+            let (options, mistakes, _) = read(&format!("[passport]\nrealm = {realm}"));
+            assert_eq!((mistakes.len(), &*options.realm), (1, "protected"), "{realm}");
+        }
+    }
+
+    // Trap 19
+    #[test]
+    fn refuses_what_is_no_table_without_the_value() {
+        let (options, mistakes, strategies) = read("passport = '{jwt={secret=hunter2}'");
+        assert_eq!(options, Options::default());
+        assert!(strategies.is_empty());
+        assert_eq!(mistakes.len(), 1);
+        assert_eq!(mistakes[0].problem, "expected a table, found a string");
+        assert!(!mistakes[0].to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn refuses_a_configuration_that_cannot_be_read() {
+        let (_, mistakes, _) = read("[passport]\nsecret = 'hunter2'\nsecret = 'hunter3'");
+        assert_eq!(mistakes.len(), 1);
+        assert_eq!(mistakes[0].problem, "the configuration cannot be read");
+        assert!(!format!("{mistakes:?}").contains("hunter"));
     }
 }

@@ -158,7 +158,7 @@ mod tests {
             ("https://me@tidal.example", NotAnOrigin::Host),
             ("https://tidal.example ", NotAnOrigin::Host),
             ("https://tidäl.example", NotAnOrigin::Host),
-            ("https://[::1", NotAnOrigin::Port),
+            ("https://[::1", NotAnOrigin::Host),
             ("https://[tidal]", NotAnOrigin::Host),
             ("https://::1", NotAnOrigin::Host),
             ("https://a:b:443", NotAnOrigin::Host),

@@ -64,7 +64,9 @@ fn wrong_type(actual: &Actual, expected: &str, table: &Dict) -> Problem {
     let found = found(actual);
     let remedy = match (&*expected, found) {
         // The environment's quotes are optional, so text of digits arrives as a number.
-        (text, "a number" | "a boolean") if text.contains("a string") || text.contains("a name") => {
+        (text, "a number" | "a boolean")
+            if text.contains("a string") || text.contains("a name") =>
+        {
             "put the value in quotes"
         }
         ("a list", "a string") => "put it in brackets",

@@ -222,3 +222,122 @@ fn legible(key: &str) -> String {
 
 const ENVIRONMENT: &str = "the environment";
 
+#[cfg(test)]
+pub(super) mod tests {
+    use figment::providers::{Format, Serialized, Toml};
+    use figment::value::Map;
+    use figment::{Metadata, Provider};
+
+    use super::*;
+
+    /// Shaped like Rocket's provider of the environment, without the environment.
+    pub(in crate::config) struct Environment(pub(in crate::config) &'static str);
+
+    impl Provider for Environment {
+        fn metadata(&self) -> Metadata {
+            Metadata::named("`ROCKET_` environment variable(s)")
+        }
+
+        fn data(&self) -> figment::Result<Map<Profile, Dict>> {
+            let value = self.0.parse().unwrap();
+            Ok(Profile::Global.collect(Dict::from([("passport".to_owned(), value)])))
+        }
+    }
+
+    #[test]
+    fn our_environment_is_shaped_like_figments() {
+        let metadata = figment::providers::Env::prefixed("ROCKET_").global().metadata();
+        assert_eq!(metadata, Environment("").metadata());
+    }
+
+    fn figment() -> Figment {
+        let toml = "[default.passport.jwt]\nissuer = 'a'\n[debug.passport.jwt]\naudience = 'b'\n\
+                    [release.passport.jwt]\nkey = 'c'\n[default.passport.\"my.jwt\"]\nkey = 'd'";
+        Figment::from(Toml::string(toml).nested())
+            .merge(Environment("{jwt={secret=hunter2, list=[{a=1}]}}"))
+            .select("debug")
+    }
+
+    #[test]
+    fn sees_what_the_profile_sees() {
+        let table = Table::new(&figment(), "passport.jwt");
+        let keys: Vec<_> = table.keys().collect();
+        let expected = [("audience", false), ("issuer", false), ("list", false), ("secret", false)];
+        assert_eq!(keys, expected);
+        assert!(table.is_present() && table.is_debug());
+        assert_eq!(table.path(), "passport.jwt");
+
+        let root = Table::new(&figment(), "passport");
+        assert_eq!(root.keys().collect::<Vec<_>>(), [("jwt", true), ("my.jwt", true)]);
+        let release = Table::new(&figment().select("release"), "passport.jwt");
+        assert!(!release.is_debug() && release.keys().any(|(key, _)| key == "key"));
+    }
+
+    #[test]
+    fn finds_names_with_dots() {
+        let table = Table::new(&figment(), "passport.my.jwt");
+        assert_eq!(table.keys().collect::<Vec<_>>(), [("key", false)]);
+        let root = Table::new(&figment(), "passport");
+        assert_eq!(root.mistake("my.jwt", "", "").profile, "default");
+    }
+
+    #[test]
+    fn locates_a_mistake_in_profile_and_source() {
+        let table = Table::new(&figment(), "passport.jwt");
+        let place = |key| {
+            let mistake = table.mistake(key, "wrong", "right");
+            (mistake.key, mistake.profile, mistake.source.unwrap())
+        };
+        let string = "TOML source string".to_owned();
+        let environment = "the environment (ROCKET_PASSPORT)".to_owned();
+        let key = |key: &str| format!("passport.jwt{key}");
+        assert_eq!(place("issuer"), (key(".issuer"), "default".into(), string.clone()));
+        assert_eq!(place("audience"), (key(".audience"), "debug".into(), string));
+        assert_eq!(place("secret"), (key(".secret"), "global".into(), environment.clone()));
+        assert_eq!(place("list.0.a"), (key(".list[0].a"), "global".into(), environment.clone()));
+        assert_eq!(place("absent"), (key(".absent"), "global".into(), environment.clone()));
+        assert_eq!(place(""), (key(""), "global".into(), environment));
+    }
+
+    #[test]
+    fn is_at_home_in_the_file() {
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+        let figment = Figment::from(Toml::file(file)).merge(Environment("{jwt={a=1}}"));
+        let table = Table::new(&figment, "package");
+        let mistake = table.mistake("absent", "wrong", "");
+        assert!(mistake.source.unwrap().ends_with("Cargo.toml"));
+    }
+
+    #[test]
+    fn locates_an_absent_table_nowhere() {
+        let table = Table::new(&figment(), "passport.session");
+        assert!(!table.is_present());
+        let mistake = table.mistake("key", "missing", "");
+        assert_eq!((&*mistake.profile, mistake.source), ("debug", None));
+    }
+
+    #[test]
+    fn names_a_program_as_the_source() {
+        let figment = Figment::from(Serialized::global("passport.jwt.issuer", "a"));
+        let source = Table::new(&figment, "passport.jwt").mistake("issuer", "", "").source;
+        assert!(source.unwrap().contains("table.rs"));
+    }
+
+    #[test]
+    fn debug_shows_names_only() {
+        let table = Table::new(&figment(), "passport.jwt");
+        assert_eq!(
+            format!("{table:?}"),
+            r#"Table { path: "passport.jwt", keys: ["audience", "issuer", "list", "secret"] }"#
+        );
+    }
+
+    #[test]
+    fn keeps_keys_legible() {
+        let toml = format!("[passport.jwt]\n\"a\\nb\" = 1\n{} = 2", "x".repeat(70));
+        let table = Table::new(&Figment::from(Toml::string(&toml)), "passport.jwt");
+        assert_eq!(table.mistake("a\nb", "", "").key, "passport.jwt.a\\nb");
+        let long = table.mistake(&"x".repeat(70), "", "").key;
+        assert_eq!(long, format!("passport.jwt.{}…", "x".repeat(64)));
+    }
+}

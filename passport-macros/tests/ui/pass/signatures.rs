@@ -79,12 +79,12 @@ fn alias(_me: Me) {}
 
 #[protect]
 #[get("/body")]
-fn inner_items() -> usize {
-    const LENGTH: usize = 3;
-    fn length() -> usize {
-        LENGTH
+fn inner_items() -> &'static str {
+    const WORD: &str = "word";
+    fn word() -> &'static str {
+        WORD
     }
-    length()
+    word()
 }
 
 fn inside_a_function() -> Vec<Route> {
@@ -99,16 +99,16 @@ fn inside_a_function() -> Vec<Route> {
 }
 
 macro_rules! handler {
-    ($name:ident, $uri:literal, $strategy:expr, $ty:ty) => {
+    ($name:ident, $uri:literal, $strategy:expr) => {
         #[protect(strategy = $strategy)]
         #[post($uri, data = "<body>")]
-        fn $name(user: $ty, body: String) -> String {
+        fn $name(user: User<Account>, body: String) -> String {
             format!("{} {body}", user.id)
         }
     };
 }
 
-handler!(from_a_macro, "/macro", "jwt", User<Account>);
+handler!(from_a_macro, "/macro", "jwt");
 
 mod elsewhere {
     use super::public;

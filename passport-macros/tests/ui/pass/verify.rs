@@ -4,17 +4,20 @@
 
 use passport_rocket::verify;
 use rocket::State;
-use rocket::futures::executor::block_on;
+use rocket::tokio::runtime::Runtime;
 
 /// What a token says.
+#[derive(Debug)]
 pub struct Claims {
     id: i64,
 }
 
 /// A user.
+#[derive(Debug)]
 pub struct Account(i64);
 
 /// A store.
+#[derive(Debug)]
 pub struct Accounts(Vec<i64>);
 
 /// Without guards, at once.
@@ -56,12 +59,13 @@ fn never(_: NoSuchType) -> Option<Account> {
 }
 
 fn main() {
+    let runtime = Runtime::new().unwrap();
     assert_eq!(plain.call(Claims { id: 7 }).map(|account| account.0), Some(7));
-    assert!(matches!(block_on(later.call(Claims { id: 0 })), Ok(None)));
-    assert!(block_on(later.call(Claims { id: 7 })).is_err());
+    assert!(matches!(runtime.block_on(later.call(Claims { id: 0 })), Ok(None)));
+    assert!(runtime.block_on(later.call(Claims { id: 7 })).is_err());
 
     let store = Accounts(vec![8]);
     assert!(guarded.call(Claims { id: 7 }, State::from(&store)).is_some());
-    assert!(block_on(looked_up.call(Claims { id: 7 }, State::from(&store))).is_none());
+    assert!(runtime.block_on(looked_up.call(Claims { id: 7 }, State::from(&store))).is_none());
     assert_eq!(format!("{plain:?}"), "plain");
 }

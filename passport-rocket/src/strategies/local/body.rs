@@ -2,8 +2,7 @@
 
 use rocket::Request;
 use rocket::data::{ByteUnit, Data};
-use rocket::form::Form;
-use rocket::http::Status;
+use rocket::http::{RawStr, Status};
 use serde_json::Value;
 
 use super::Credentials;
@@ -66,12 +65,21 @@ impl Fields {
     }
 
     fn in_form(&self, body: &str) -> Result<(String, String), Denial> {
+        let pairs = body
+            .split('&')
+            .map(|pair| {
+                let (name, value) = RawStr::new(pair).split_at_byte(b'=');
+                Ok((name.url_decode()?, value.url_decode()?))
+            })
+            .collect::<Result<Vec<_>, std::str::Utf8Error>>()
+            .map_err(|_| Denial::malformed("a field of the body is not UTF-8"))?;
         let field = |path: &Path, what| {
-            let mut values = Form::values(body).filter(|field| {
-                Path::parse(field.name.source().as_str()).is_ok_and(|name| name == *path)
-            });
+            let mut values = pairs
+                .iter()
+                .filter(|(name, _)| Path::parse(name).is_ok_and(|name| name == *path))
+                .map(|(_, value)| value);
             match (values.next(), values.next()) {
-                (Some(field), None) if !field.value.is_empty() => Ok(field.value.to_owned()),
+                (Some(value), None) if !value.is_empty() => Ok(value.to_string()),
                 (_, Some(_)) => Err(Denial::malformed(format!("two fields hold a {what}"))),
                 _ => Err(missing(what)),
             }
