@@ -20,9 +20,10 @@ use rocket::http::Header;
 /// ```
 ///
 /// # Security
-/// A challenge is always one header of visible ASCII, whatever it is made of: quotes and backslashes
-/// are escaped, control characters and anything beyond ASCII are left out. What a value *says* is
-/// the caller's: nothing of the credential belongs in it (RFC 6750 section 3.1 gives fixed codes).
+/// A challenge is always one header of visible ASCII, whatever it is made of: quotes and
+/// backslashes are escaped, control characters and anything beyond ASCII are left out. What a value
+/// *says* is the caller's: nothing of the credential belongs in it (RFC 6750 section 3.1 gives
+/// fixed codes).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Challenge {
     scheme: Cow<'static, str>,
@@ -107,7 +108,8 @@ impl fmt::Display for Challenge {
     }
 }
 
-/// Whether `text` is a token of RFC 9110 section 5.6.2: the name of a header, a scheme, a parameter.
+/// Whether `text` is a token (RFC 9110 section 5.6.2), as names of headers, schemes and parameters
+/// are.
 pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.chars().all(is_tchar)
 }
@@ -125,8 +127,8 @@ fn token(text: Cow<'static, str>) -> Cow<'static, str> {
     }
 }
 
-/// `text` as a quoted-string of RFC 9110 section 5.6.4. A line break here would begin a header of the
-/// writer's choice, so whatever is not visible ASCII or a space is left out.
+/// `text` as a quoted-string (RFC 9110 section 5.6.4). A line break here would begin a header of
+/// the writer's choice, so whatever is not visible ASCII or a space is left out.
 fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');

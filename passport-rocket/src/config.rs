@@ -1,4 +1,4 @@
-//! The configuration: tables under `[default.passport]`, read with messages that never hold a value.
+//! The configuration: tables under `[default.passport]`, read with messages that hold no values.
 //!
 //! figment's own errors quote what they found, also when it is a secret, and a key that is absent
 //! borrows the file of another one. So nothing here prints them: every [`Mistake`] is put together

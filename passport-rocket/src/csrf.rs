@@ -13,14 +13,14 @@
 //! | absent | anything else, `null` | refused | refused |
 //! | absent | absent | passes with `X-Requested-With` | passes |
 //!
-//! Either header twice is refused. Safe methods (RFC 9110 section 9.2.1) pass: handlers of `GET` must
-//! change nothing.
+//! Either header twice is refused. Safe methods (RFC 9110 section 9.2.1) pass: handlers of `GET`
+//! must change nothing.
 //!
 //! Neither header is there when no browser sent the request, or an old one. A page of another site
 //! can add no header of its own without asking first (Fetch standard, CORS preflight), hence
 //! `X-Requested-With`; its value does not matter. Any `X-…` header would not do: proxies add
-//! `X-Forwarded-For` and its kind to everybody's requests. A login without either header comes from a
-//! program, which no other site can drive.
+//! `X-Forwarded-For` and its kind to everybody's requests. A login without either header comes from
+//! a program, which no other site can drive.
 
 use std::fmt;
 
@@ -153,8 +153,8 @@ pub fn judge(request: Facts<'_>, rule: Rule) -> Result<(), Reason> {
     }
 }
 
-/// The method as it was sent. Rocket turns a POST with the form field `_method` into any other before
-/// guards run, also into a GET; a safe request that brings a form may have been such a POST.
+/// The method as it was sent. Rocket turns a POST with the form field `_method` into any other
+/// before guards run, also into a GET; a safe request that brings a form may have been such a POST.
 fn method_on_the_wire(request: &Request<'_>) -> Method {
     match request.content_type().is_some_and(|content_type| content_type.is_form()) {
         true => Method::Post,
@@ -244,8 +244,7 @@ mod tests {
     #[test]
     fn reads_the_facts_of_a_request() {
         let client = Client::untracked(rocket::build()).unwrap();
-        let mut options = Options::default();
-        options.origin = Some(OWN.parse().unwrap());
+        let options = Options { origin: Some(OWN.parse().unwrap()), ..Options::default() };
         let verdict = |headers: &[(&'static str, &'static str)], rule| {
             let mut request = client.post("/");
             for (name, value) in headers {

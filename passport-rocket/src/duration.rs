@@ -215,7 +215,7 @@ fn bounded(duration: Duration) -> Result<Duration, String> {
 /// As many digits as no sum of parts can overflow with.
 const MOST_DIGITS: usize = 12;
 
-// No message holds an example that could be the value of another key: messages that do are withheld.
+// No message holds an example: it could be the value of another key, and would then be withheld.
 const WRITE: &str = "write a number and a unit";
 const NEGATIVE: &str = "a negative duration: leave out the sign";
 const FRACTION: &str = "a fraction without a unit: write whole seconds, or a unit";

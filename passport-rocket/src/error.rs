@@ -16,14 +16,14 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 /// A failure of ours: what was attempted, with which key of the configuration, and the cause.
 ///
 /// It is written for the operator and never shown to a client: as a response it is a 500, or a 503
-/// when something is down, with the body of the application's catcher, and one line in the log. What
-/// a client did wrong is a [`Denial`](crate::Denial) instead.
+/// when something is down, with the body of the application's catcher, and one line in the log.
+/// What a client did wrong is a [`Denial`](crate::Denial) instead.
 ///
 /// ```
 /// use passport_rocket::Error;
 ///
-/// let error = Error::misuse("sign a token: no strategy signs").with_key("passport.jwt.expires_in");
-/// assert_eq!(error.to_string(), "sign a token: no strategy signs (`passport.jwt.expires_in`)");
+/// let error = Error::misuse("sign a token without an end").with_key("passport.jwt.expires_in");
+/// assert_eq!(error.to_string(), "sign a token without an end (`passport.jwt.expires_in`)");
 /// ```
 ///
 /// # Security

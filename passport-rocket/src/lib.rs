@@ -102,8 +102,9 @@ pub mod __private {
 macro_rules! routes {
     ($($handler:path),* $(,)?) => {
         ::std::vec![$({
-            let mut route: $crate::__private::rocket::Route = ($handler {}).into_route();
-            route.name = ::core::option::Option::Some(::core::any::type_name::<$handler>().into());
+            type Handler = $handler;
+            let mut route: $crate::__private::rocket::Route = (Handler {}).into_route();
+            route.name = ::core::option::Option::Some(::core::any::type_name::<Handler>().into());
             route
         }),*]
     };

@@ -9,8 +9,8 @@ use rocket::http::uri::Reference;
 /// A path that is safe to redirect to.
 ///
 /// Whatever a `?next=` says, this never leaves the application (RFC 9700 section 4.11, open
-/// redirectors): it begins with one `/`, then neither `/` nor `\`, which browsers read as the start of
-/// another host; it holds no control character, which browsers strip; both before and after one
+/// redirectors): it begins with one `/`, then neither `/` nor `\`, which browsers read as the start
+/// of another host; it holds no control character, which browsers strip; both before and after one
 /// percent-decoding; and it is at most 2 KiB long. Anything else is `/`.
 ///
 /// ```
@@ -32,6 +32,7 @@ impl ReturnPath {
     /// `raw` if it is safe, else `/`. What may not stand in a URI is percent-encoded.
     #[must_use]
     pub fn of(raw: &str) -> Self {
+        // Encoding only makes it longer, so this is the length of both.
         let path = if is_safe(raw) { encoded(raw) } else { "/".into() };
         match path.len() <= LONGEST {
             true => Self(path),
@@ -105,15 +106,14 @@ fn is_safe(raw: &str) -> bool {
             && !matches!(chars.next(), Some('/' | '\\'))
             && !path.contains(char::is_control)
     };
-    raw.len() <= LONGEST
-        && is_local(raw)
-        && RawStr::new(raw).percent_decode().is_ok_and(|decoded| is_local(&decoded))
+    is_local(raw) && RawStr::new(raw).percent_decode().is_ok_and(|decoded| is_local(&decoded))
 }
 
-/// `path` with every byte encoded that may not stand in a URI reference (RFC 3986 section 4.2), a `%`
-/// that encodes nothing included.
+/// `path` with every byte encoded that may not stand in a URI reference (RFC 3986 section 4.2), a
+/// `%` that encodes nothing included.
 fn encoded(path: &str) -> String {
     let mut encoded = String::with_capacity(path.len());
+    let mut has_fragment = false;
     let bytes = path.as_bytes();
     for (index, byte) in bytes.iter().enumerate() {
         let is_allowed = match byte {
@@ -122,7 +122,7 @@ fn encoded(path: &str) -> String {
                 digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
             }
             // A fragment begins once.
-            b'#' => !encoded.contains('#'),
+            b'#' => !std::mem::replace(&mut has_fragment, true),
             byte => byte.is_ascii_alphanumeric() || b"-._~:/?@!$&'()*+,;=".contains(byte),
         };
         match is_allowed {

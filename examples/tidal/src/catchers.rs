@@ -15,15 +15,26 @@ pub fn all() -> Vec<Catcher> {
     .concat()
 }
 
+type Problem = (Status, (ContentType, Value));
+
+/// Rocket has a 422 of its own, for a path that does not parse: there is no tide of number `x`.
 #[catch(422)]
-fn invalid(request: &Request<'_>) -> Value {
-    json!({ "errors": Errors::of(request) })
+fn invalid(request: &Request<'_>) -> Problem {
+    match Errors::of(request) {
+        Some(errors) => (
+            Status::UnprocessableEntity,
+            (ContentType::JSON, json!({ "errors": errors })),
+        ),
+        None => refused(Status::NotFound, request),
+    }
 }
 
 #[catch(default)]
-fn refused(status: Status, _: &Request<'_>) -> (ContentType, Value) {
-    let problem = json!({
-        "type": "about:blank", "title": status.reason_lossy(), "status": status.code
-    });
-    (ContentType::new("application", "problem+json"), problem)
+fn refused(status: Status, _: &Request<'_>) -> Problem {
+    let title = status.reason_lossy();
+    let problem = json!({ "type": "about:blank", "title": title, "status": status.code });
+    (
+        status,
+        (ContentType::new("application", "problem+json"), problem),
+    )
 }

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use rocket::data::{self, FromData};
 use rocket::http::Status;
-use rocket::outcome::{Outcome, try_outcome};
+use rocket::outcome::Outcome;
 use rocket::request::{self, FromRequest};
 use rocket::serde::json::serde_json::Map;
 use rocket::serde::json::{Json, Value};
@@ -36,9 +36,15 @@ pub struct Fields {
 }
 
 impl Errors {
-    /// The errors that [`Valid`] found in this request, or that its body was none of ours.
-    pub fn of<'r>(request: &'r Request<'_>) -> &'r Self {
-        request.local_cache(|| Self(BTreeMap::from([("body", "must be a JSON object".into())])))
+    /// What [`Valid`] found wrong with this request.
+    pub fn of<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
+        request.local_cache(|| None).as_ref()
+    }
+
+    /// Leaves them for the catcher, since all that a guard can hand on is a status.
+    fn leave(self, request: &Request<'_>) -> Status {
+        request.local_cache(|| Some(self));
+        Status::UnprocessableEntity
     }
 }
 
@@ -138,22 +144,14 @@ impl Fields {
         }
     }
 
-    fn check<T: FromFields, E>(
-        values: Map<String, Value>,
-        request: &Request<'_>,
-        refused: E,
-    ) -> Result<Valid<T>, (Status, E)> {
+    fn check<T: FromFields>(values: Map<String, Value>) -> Result<Valid<T>, Errors> {
         let mut fields = Self {
             values,
             errors: Errors::default(),
         };
         match T::from_fields(&mut fields) {
             Some(value) if fields.errors.0.is_empty() => Ok(Valid(value)),
-            _ => {
-                // A guard can hand on a status only: the catcher finds the errors here.
-                request.local_cache(|| fields.errors);
-                Err((Status::UnprocessableEntity, refused))
-            }
+            _ => Err(fields.errors),
         }
     }
 }
@@ -166,10 +164,19 @@ impl<'r, T: FromFields> FromData<'r> for Valid<T> {
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> data::Outcome<'r, Self> {
         let body = Json::<Map<String, Value>>::from_data(request, data).await;
-        let Json(values) = try_outcome!(body.map_error(|(status, _)| (status, "not an object")));
-        match Fields::check(values, request, "fields are wrong") {
+        let checked = match body.map(Json::into_inner) {
+            Outcome::Success(values) => Fields::check(values),
+            Outcome::Error((Status::UnprocessableEntity, _)) => Err(Errors(BTreeMap::from([(
+                "body",
+                "must be an object".into(),
+            )]))),
+            Outcome::Error((status, _)) => return Outcome::Error((status, "no JSON")),
+            Outcome::Forward(forward) => return Outcome::Forward(forward),
+        };
+
+        match checked {
             Ok(valid) => Outcome::Success(valid),
-            Err(error) => Outcome::Error(error),
+            Err(errors) => Outcome::Error((errors.leave(request), "invalid")),
         }
     }
 }
@@ -185,9 +192,9 @@ impl<'r, T: FromFields> FromRequest<'r> for Valid<T> {
             .filter(|field| !field.value.is_empty())
             .map(|field| (field.name.source().to_string(), Value::from(field.value)))
             .collect();
-        match Fields::check(values, request, "parameters are wrong") {
+        match Fields::check(values) {
             Ok(valid) => Outcome::Success(valid),
-            Err(error) => Outcome::Error(error),
+            Err(errors) => Outcome::Error((errors.leave(request), "invalid")),
         }
     }
 }

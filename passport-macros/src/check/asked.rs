@@ -90,7 +90,7 @@ impl Family {
         for item in &items {
             let text = item.source();
             if seen.contains(&text) {
-                mistakes.on(item, format!("{text} stands twice in the list: drop one"));
+                mistakes.on(item, format!("`{text}` stands twice in the list: drop one"));
             }
             seen.push(text);
         }
@@ -235,7 +235,7 @@ mod tests {
         let told = read(Need::Any, parse_quote!([A, "b", A, "b"])).unwrap_err();
         assert_eq!(
             told,
-            "A stands twice in the list: drop one | \"b\" stands twice in the list: drop one"
+            "`A` stands twice in the list: drop one | `\"b\"` stands twice in the list: drop one"
         );
     }
 }

@@ -12,7 +12,8 @@ pub(super) fn handler(handler: &Handler, mistakes: &mut Mistakes) {
 
     // The order of attributes is all there is to see: once Rocket's own attribute has run, the
     // function looks as if it never had one.
-    if !handler.has_route {
+    let receiver = handler.function.sig.receiver();
+    if !handler.has_route && receiver.is_none() {
         mistakes.at(
             Span::call_site(),
             format!(
@@ -39,7 +40,7 @@ pub(super) fn handler(handler: &Handler, mistakes: &mut Mistakes) {
         mistakes.at(*span, message);
     }
 
-    if let Some(receiver) = handler.function.sig.receiver() {
+    if let Some(receiver) = receiver {
         mistakes.on(
             receiver,
             "a handler has no `self`, Rocket calls it by its name: \

@@ -22,6 +22,7 @@ pub(crate) fn principal(parsed: syn::Result<Record>) -> syn::Result<Person> {
         unreadable,
     } = parsed?;
     let mut mistakes = Mistakes::default();
+    let is_readable = unreadable.is_empty();
     unreadable
         .into_iter()
         .for_each(|error| mistakes.push(error));
@@ -35,7 +36,8 @@ pub(crate) fn principal(parsed: syn::Result<Record>) -> syn::Result<Person> {
             reading.read(field, &mark.word, mark.span, &mut mistakes);
         }
     }
-    if reading.id.is_none() {
+    // An unreadable attribute may well have been meant as the identifier.
+    if reading.id.is_none() && is_readable {
         let message = "say which field tells one user from another: `#[principal(id)]`";
         mistakes.on(&name, message);
     }

@@ -71,10 +71,8 @@ impl Reading {
         match (word.as_str(), value) {
             ("optional", None) => self.requirement.optional = true,
             ("optional", Some(value)) => {
-                self.mistakes.on(
-                    value,
-                    "`optional` takes no value: it is there, or it is not",
-                );
+                self.mistakes
+                    .on(value, "`optional` takes no value: leave the `= …` out");
                 // Said, if clumsily: without this a second error would ask for it.
                 self.requirement.optional = true;
             }
@@ -109,10 +107,7 @@ impl Reading {
                 continue;
             };
             if names.contains(&name) {
-                let message = format!(
-                    "`{}` stands twice in the list: it is tried once",
-                    name.value()
-                );
+                let message = format!("`{}` stands twice in the list: drop one", name.value());
                 self.mistakes.on(&name, message);
             }
             names.push(name);

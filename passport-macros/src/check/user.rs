@@ -28,7 +28,8 @@ pub(super) fn protected(handler: &Handler, optional: bool, mistakes: &mut Mistak
         let message = match position(ty) {
             Position::Absent => continue,
             Position::Certain if optional => {
-                "with `optional` nobody may come: take `Option<User<…>>`, or drop `optional`"
+                "`optional` lets requests through without a user: \
+                 take `Option<User<…>>`, or drop `optional`"
             }
             Position::Certain => continue,
             Position::Optional if *is_data => {
@@ -42,7 +43,7 @@ pub(super) fn protected(handler: &Handler, optional: bool, mistakes: &mut Mistak
             }
             Position::Swallowed => {
                 "a refused user would land in the handler: take `User<…>`; \
-                 what was refused is for a catcher, as `&Denial`"
+                 a catcher learns of the refusal from `Denial::of`"
             }
         };
         mistakes.on(ty, message);

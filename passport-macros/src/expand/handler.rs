@@ -58,6 +58,7 @@ mod tests {
         expand(&declared).to_string()
     }
 
+    // Trap 13: the handler keeps return type, visibility and asyncness.
     #[test]
     fn adds_one_guard_in_first_place_and_rewrites_nothing() {
         let expanded = protect(

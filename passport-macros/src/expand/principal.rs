@@ -17,19 +17,19 @@ pub(super) fn expand(person: &Person) -> TokenStream {
     let (role, has_role) = match roles {
         Some(Roles::One(field, ty)) => (
             ty.to_token_stream(),
-            quote!(::core::cmp::PartialEq::eq(&self.#field, role)),
+            quote!(::core::cmp::PartialEq::eq(&self.#field, __role)),
         ),
         Some(Roles::Many(field, ty)) => (
             ty.to_token_stream(),
             quote! {
                 ::core::iter::IntoIterator::into_iter(&self.#field)
-                    .any(|held| ::core::cmp::PartialEq::eq(held, role))
+                    .any(|__held| ::core::cmp::PartialEq::eq(__held, __role))
             },
         ),
         None => (
             quote!(::passport_rocket::__private::NoRole),
             quote!({
-                let _ = role;
+                let _ = __role;
                 false
             }),
         ),
@@ -48,7 +48,7 @@ pub(super) fn expand(person: &Person) -> TokenStream {
 
             fn has_role<__PassportRole: ?::core::marker::Sized>(
                 &self,
-                role: &__PassportRole,
+                __role: &__PassportRole,
             ) -> bool
             where
                 Self::Role: ::core::cmp::PartialEq<__PassportRole>,
@@ -121,7 +121,7 @@ mod tests {
         );
         assert_holds(
             &one,
-            &quote!({ ::core::cmp::PartialEq::eq(&self.kind, role) }),
+            &quote!({ ::core::cmp::PartialEq::eq(&self.kind, __role) }),
         );
 
         let several = principal(quote! {
@@ -135,7 +135,7 @@ mod tests {
         );
         assert_holds(
             &several,
-            &quote!(.any(|held| ::core::cmp::PartialEq::eq(held, role))),
+            &quote!(.any(|__held| ::core::cmp::PartialEq::eq(__held, __role))),
         );
     }
 

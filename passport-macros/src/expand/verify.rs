@@ -29,7 +29,7 @@ pub(super) fn expand(verified: &Verified) -> TokenStream {
     quote! {
         #(#conditions)*
         #(#docs)*
-        #[allow(non_camel_case_types)]
+        #[allow(non_camel_case_types, clippy::exhaustive_structs)]
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
         #vis struct #name;
 
@@ -115,18 +115,18 @@ fn later(verified: &Verified) -> TokenStream {
         .collect();
     let asked = guards.iter().zip(&locals).map(|((name, ty), local)| {
         // On the type, so that the compiler underlines what is no guard.
-        let span = ty.span().resolved_at(proc_macro2::Span::call_site());
+        let request = format_ident!("__request");
         // Awaited here, as Rocket does: inside a generic `async fn` of the runtime the compiler
         // would ask whether `&State<_>` is a guard for every lifetime, which no guard is.
-        quote_spanned! {span=>
+        quote_spanned! {ty.span()=>
             let #local = match ::passport_rocket::__private::guard(
                 <#ty as ::passport_rocket::__private::rocket::request::FromRequest<'_>>
-                    ::from_request(__request).await,
+                    ::from_request(#request).await,
                 #name,
             ) {
-                ::core::result::Result::Ok(value) => value,
-                ::core::result::Result::Err(denial) => {
-                    return ::core::result::Result::Err(denial);
+                ::core::result::Result::Ok(__value) => __value,
+                ::core::result::Result::Err(__denial) => {
+                    return ::core::result::Result::Err(__denial);
                 }
             };
         }

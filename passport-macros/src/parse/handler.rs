@@ -109,9 +109,14 @@ impl Handler {
         self.parameters.iter().find(|parameter| parameter.is_data)
     }
 
-    /// The handler as it was written, less our own attributes.
+    /// The handler as it was written, less our own attributes. A method goes without Rocket's too,
+    /// which cannot work inside an `impl` and would say so at length.
     pub(crate) fn untouched(&self) -> TokenStream {
-        self.function.to_token_stream()
+        let mut function = self.function.clone();
+        if function.sig.receiver().is_some() {
+            function.attrs.retain(|attribute| !is_route(attribute));
+        }
+        function.to_token_stream()
     }
 
     /// The line of the handler's name; 0 where no compiler is there to ask.

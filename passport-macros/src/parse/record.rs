@@ -69,7 +69,7 @@ impl Record {
             })
             .collect();
         let misplaced = principal(&input.attrs)
-            .map(|attribute| attribute.span())
+            .map(|attribute| attribute.path().span())
             .collect();
         Self {
             name: input.ident.clone(),
@@ -106,8 +106,8 @@ fn mark_of(meta: &Meta) -> syn::Result<Mark> {
             word: word.to_string(),
             span: word.span(),
         }),
-        Meta::List(_) | Meta::NameValue(_) => Err(syn::Error::new(
-            meta.span(),
+        Meta::List(_) | Meta::NameValue(_) => Err(syn::Error::new_spanned(
+            meta,
             format!("`{word}` takes no value: `#[principal({word})]`"),
         )),
     }

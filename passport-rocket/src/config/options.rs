@@ -10,7 +10,7 @@ use super::origin::{NotAnOrigin, Origin};
 use super::table::Table;
 use crate::challenge::is_token;
 
-/// The keys of `[default.passport]` that are no strategies; no strategy can have one of these names.
+/// The keys of `[default.passport]` that are no strategies, and names that no strategy can have.
 pub const OPTION_NAMES: [&str; 6] =
     ["client_address", "origin", "realm", "require_declaration", "strategies", "trusted_origins"];
 

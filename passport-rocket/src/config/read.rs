@@ -87,10 +87,10 @@ impl Table {
     }
 
     /// Deserializes `dict` by figment itself, so that its magic works: paths relative to the file.
-    fn extract<C: DeserializeOwned>(&self, dict: &Dict) -> figment::Result<C> {
+    fn extract<C: DeserializeOwned>(&self, dict: &Dict) -> Result<C, Box<figment::Error>> {
         // Focusing on what is not there leaves a figment without values, but with the profile and
         // the sources that the values in `dict` refer to.
-        self.figment.focus(NOWHERE).merge(Values(dict)).extract()
+        self.figment.focus(NOWHERE).merge(Values(dict)).extract().map_err(Box::new)
     }
 
     /// Whether an unknown variant at `path` is a key, as in `{ scheem = "Bearer" }`.

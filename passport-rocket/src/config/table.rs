@@ -8,8 +8,8 @@ use figment::{Figment, Profile, Source};
 use super::mistake::Mistake;
 use super::problem::Problem;
 
-/// One table of the configuration, `passport` or `passport.<strategy>`, as the selected profile sees
-/// it: file, environment and whatever else the application's figment is made of.
+/// One table of the configuration, `passport` or `passport.<strategy>`, as the selected profile
+/// sees it: file, environment and whatever else the application's figment is made of.
 ///
 /// ```
 /// use passport_rocket::config::Table;

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::Authorization;
+use crate::challenge::is_token;
 use crate::csrf;
 use crate::denial::Denial;
 use crate::strategy::Attempt;
@@ -16,7 +17,7 @@ use crate::strategy::Attempt;
 /// token_from = [{ scheme = "Bearer" }, { header = "X-Token" }, { cookie = "token" }]
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(try_from = "Written")]
 #[non_exhaustive]
 pub enum Source {
     /// `Authorization: <scheme> <token>`; the scheme compares without regard to case.
@@ -26,6 +27,35 @@ pub enum Source {
     /// The value of a cookie. The browser sends it by itself, so requests that another site may have
     /// caused are refused, and any explicit place wins over it.
     Cookie(String),
+}
+
+/// A place as it is written. An enum would take the first of two keys and drop the other silently.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    scheme: Option<String>,
+    header: Option<String>,
+    cookie: Option<String>,
+}
+
+impl TryFrom<Written> for Source {
+    type Error = &'static str;
+
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        let name = |name: String| match is_token(&name) {
+            true => Ok(name),
+            false => Err("a scheme, header or cookie is named by letters, digits and `-._`"),
+        };
+        match (written.scheme, written.header, written.cookie) {
+            (Some(scheme), None, None) => name(scheme).map(Self::Scheme),
+            (None, Some(header), None) if header.eq_ignore_ascii_case("authorization") => {
+                Err("`Authorization` is read by its scheme: write `{ scheme = \"Bearer\" }`")
+            }
+            (None, Some(header), None) => name(header).map(Self::Header),
+            (None, None, Some(cookie)) => name(cookie).map(Self::Cookie),
+            _ => Err("name exactly one of `scheme`, `header` and `cookie`"),
+        }
+    }
 }
 
 impl fmt::Display for Source {
@@ -130,6 +160,32 @@ impl Source {
             }
             Self::Header(name) => Ok(attempt.header(name)?.filter(|token| !token.is_empty())),
             Self::Cookie(_) => Ok(None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Source;
+
+    #[test]
+    fn a_place_is_exactly_one_thing() {
+        let read = |written| serde_json::from_value::<Source>(written).map_err(|e| e.to_string());
+        assert_eq!(read(json!({ "scheme": "JWT" })), Ok(Source::Scheme("JWT".into())));
+        assert_eq!(read(json!({ "cookie": "token" })), Ok(Source::Cookie("token".into())));
+        for wrong in [
+            json!({}),
+            json!({ "scheme": "Bearer", "cookie": "token" }),
+            json!({ "scheme": "Bearer", "query": "token" }),
+            json!({ "scheme": "" }),
+            json!({ "scheme": "Bearer " }),
+            json!({ "header": "X-Tok\nen" }),
+            json!({ "header": "authorization" }),
+            json!("Bearer"),
+        ] {
+            assert!(read(wrong.clone()).is_err(), "{wrong}");
         }
     }
 }

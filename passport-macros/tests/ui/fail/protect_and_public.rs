@@ -1,8 +1,8 @@
-use passport_rocket::{protect, public};
+use passport_rocket::protect;
 use rocket::get;
 
 #[protect(strategy = "jwt")]
-#[public("the harbour is open")]
+#[passport_rocket::public("the harbour is open")]
 #[get("/me")]
 fn me() {}
 

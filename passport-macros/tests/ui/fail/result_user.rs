@@ -1,4 +1,6 @@
-use passport_rocket::{Principal, User, protect};
+use std::sync::Arc;
+
+use passport_rocket::{Denial, Principal, User, protect};
 use rocket::get;
 
 #[derive(Principal)]
@@ -17,7 +19,7 @@ enum Kind {
 
 #[protect(optional)]
 #[get("/me")]
-fn me(_user: Result<User<Account>, ()>) {}
+fn me(_user: Result<User<Account>, Arc<Denial>>) {}
 
 fn main() {
     let _ = rocket::routes![me];

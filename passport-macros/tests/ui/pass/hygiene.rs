@@ -41,6 +41,22 @@ mod accounts {
         ::core::option::Option::Some(Account { id, roles: [1, 2], scopes: ["a"] })
     }
 
+    // Verify functions are unit structs too.
+    #[verify]
+    fn role(id: i64) -> ::core::option::Option<i64> {
+        ::core::option::Option::Some(id)
+    }
+
+    #[verify]
+    fn held(value: i64) -> ::core::option::Option<i64> {
+        ::core::option::Option::Some(value)
+    }
+
+    #[verify]
+    fn denial(request: i64) -> ::core::option::Option<i64> {
+        ::core::option::Option::Some(request)
+    }
+
     #[verify]
     async fn looked_up(_id: i64, _roles: &State<[u8; 2]>) -> ::core::option::Option<Account> {
         ::core::option::Option::None

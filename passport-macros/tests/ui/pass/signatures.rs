@@ -1,4 +1,4 @@
-//! Whatever a handler may look like stays as it is.
+//! Whatever a handler may look like stays as it is (trap 13 of the requirements).
 
 #![deny(warnings, missing_docs, missing_debug_implementations, unreachable_pub)]
 

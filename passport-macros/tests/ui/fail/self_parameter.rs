@@ -4,6 +4,7 @@ struct Harbour;
 
 impl Harbour {
     #[protect(strategy = "jwt")]
+    #[rocket::get("/me")]
     fn me(&self) {}
 }
 

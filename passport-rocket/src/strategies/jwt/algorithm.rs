@@ -1,0 +1,119 @@
+//! The signature algorithms (RFC 7518 section 3.1, RFC 8037 section 3.1) and what computes them.
+
+use aws_lc_rs::hmac;
+use aws_lc_rs::signature::{self, EcdsaSigningAlgorithm, EcdsaVerificationAlgorithm};
+use aws_lc_rs::signature::{RsaEncoding, RsaParameters};
+pub(super) use jsonwebtoken::Algorithm;
+
+/// One algorithm: its name, and the means to compute it.
+#[derive(Clone, Copy)]
+pub(super) struct Scheme {
+    /// As it stands in a header; compared case-sensitively (RFC 7515 section 4.1.1).
+    pub(super) name: &'static str,
+    pub(super) mechanism: Mechanism,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Mechanism {
+    Hmac(hmac::Algorithm),
+    Rsa { verify: &'static RsaParameters, sign: &'static dyn RsaEncoding },
+    Ecdsa { verify: &'static EcdsaVerificationAlgorithm, sign: &'static EcdsaSigningAlgorithm },
+    Ed25519,
+}
+
+impl Scheme {
+    /// The scheme of `algorithm`; `None` for one that a later jsonwebtoken brings.
+    pub(super) fn of(algorithm: Algorithm) -> Option<Self> {
+        let (name, mechanism) = match algorithm {
+            Algorithm::HS256 => ("HS256", Mechanism::Hmac(hmac::HMAC_SHA256)),
+            Algorithm::HS384 => ("HS384", Mechanism::Hmac(hmac::HMAC_SHA384)),
+            Algorithm::HS512 => ("HS512", Mechanism::Hmac(hmac::HMAC_SHA512)),
+            Algorithm::RS256 => ("RS256", rsa(&RS256, &signature::RSA_PKCS1_SHA256)),
+            Algorithm::RS384 => ("RS384", rsa(&RS384, &signature::RSA_PKCS1_SHA384)),
+            Algorithm::RS512 => ("RS512", rsa(&RS512, &signature::RSA_PKCS1_SHA512)),
+            Algorithm::PS256 => ("PS256", rsa(&PS256, &signature::RSA_PSS_SHA256)),
+            Algorithm::PS384 => ("PS384", rsa(&PS384, &signature::RSA_PSS_SHA384)),
+            Algorithm::PS512 => ("PS512", rsa(&PS512, &signature::RSA_PSS_SHA512)),
+            Algorithm::ES256 => ("ES256", Mechanism::Ecdsa {
+                verify: &signature::ECDSA_P256_SHA256_FIXED,
+                sign: &signature::ECDSA_P256_SHA256_FIXED_SIGNING,
+            }),
+            Algorithm::ES384 => ("ES384", Mechanism::Ecdsa {
+                verify: &signature::ECDSA_P384_SHA384_FIXED,
+                sign: &signature::ECDSA_P384_SHA384_FIXED_SIGNING,
+            }),
+            Algorithm::EdDSA => ("EdDSA", Mechanism::Ed25519),
+            _ => return None,
+        };
+        Some(Self { name, mechanism })
+    }
+}
+
+impl Mechanism {
+    /// The kind of key it takes, in words.
+    pub(super) fn key_kind(&self) -> &'static str {
+        match self {
+            Self::Hmac(_) => "a secret",
+            Self::Rsa { .. } => "an RSA key",
+            Self::Ecdsa { verify, .. } if **verify == signature::ECDSA_P256_SHA256_FIXED => {
+                "a P-256 key"
+            }
+            Self::Ecdsa { .. } => "a P-384 key",
+            Self::Ed25519 => "an Ed25519 key",
+        }
+    }
+}
+
+const fn rsa(verify: &'static RsaParameters, sign: &'static dyn RsaEncoding) -> Mechanism {
+    Mechanism::Rsa { verify, sign }
+}
+
+static RS256: RsaParameters = signature::RSA_PKCS1_2048_8192_SHA256;
+static RS384: RsaParameters = signature::RSA_PKCS1_2048_8192_SHA384;
+static RS512: RsaParameters = signature::RSA_PKCS1_2048_8192_SHA512;
+static PS256: RsaParameters = signature::RSA_PSS_2048_8192_SHA256;
+static PS384: RsaParameters = signature::RSA_PSS_2048_8192_SHA384;
+static PS512: RsaParameters = signature::RSA_PSS_2048_8192_SHA512;
+
+#[cfg(test)]
+pub(super) const ALL: [Algorithm; 12] = [
+    Algorithm::HS256,
+    Algorithm::HS384,
+    Algorithm::HS512,
+    Algorithm::RS256,
+    Algorithm::RS384,
+    Algorithm::RS512,
+    Algorithm::PS256,
+    Algorithm::PS384,
+    Algorithm::PS512,
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::EdDSA,
+];
+
+#[cfg(test)]
+mod tests {
+    use figment::value::Value;
+
+    use super::*;
+
+    // R01: the name in the configuration is the name in the header, to the letter.
+    #[test]
+    fn every_algorithm_is_configured_by_its_exact_name() {
+        for algorithm in ALL {
+            let name = Scheme::of(algorithm).unwrap().name;
+            assert_eq!(Value::from(name).deserialize::<Algorithm>().unwrap(), algorithm);
+        }
+        for name in ["none", "NONE", "hs256", "HS-256", "ES512", "ES256K", "RSA-OAEP", ""] {
+            assert!(Value::from(name).deserialize::<Algorithm>().is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_algorithm_takes_one_kind_of_key() {
+        let kinds = ALL.map(|algorithm| Scheme::of(algorithm).unwrap().mechanism.key_kind());
+        assert_eq!(kinds[..3], ["a secret"; 3]);
+        assert_eq!(kinds[3..9], ["an RSA key"; 6]);
+        assert_eq!(kinds[9..], ["a P-256 key", "a P-384 key", "an Ed25519 key"]);
+    }
+}

@@ -1,0 +1,65 @@
+//! Keys prepared once, each for one algorithm.
+
+use std::fmt;
+
+use aws_lc_rs::error::Unspecified;
+use aws_lc_rs::hmac;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{
+    EcdsaKeyPair, Ed25519KeyPair, ParsedPublicKey, RsaEncoding, RsaKeyPair,
+};
+
+/// A key that judges signatures of its one algorithm.
+pub(super) enum VerifyingKey {
+    Hmac(hmac::Key),
+    /// RSA, ECDSA or Ed25519: the parsed key knows which.
+    Public(Box<ParsedPublicKey>),
+}
+
+impl VerifyingKey {
+    /// Whether `signature` is that of `message`; for HMAC compared in constant time.
+    pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        match self {
+            Self::Hmac(key) => hmac::verify(key, message, signature).is_ok(),
+            Self::Public(key) => key.verify_sig(message, signature).is_ok(),
+        }
+    }
+}
+
+impl fmt::Debug for VerifyingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("VerifyingKey(..)")
+    }
+}
+
+/// A key that makes signatures of its one algorithm.
+pub(super) enum SigningKey {
+    Hmac(hmac::Key),
+    Rsa { pair: Box<RsaKeyPair>, encoding: &'static dyn RsaEncoding },
+    Ecdsa(Box<EcdsaKeyPair>),
+    Ed25519(Box<Ed25519KeyPair>),
+}
+
+impl SigningKey {
+    /// Signs `message`, in the form that a token carries: for ECDSA both integers at full length
+    /// (RFC 7518 section 3.4), not ASN.1.
+    pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
+        let random = SystemRandom::new();
+        match self {
+            Self::Hmac(key) => Ok(hmac::sign(key, message).as_ref().to_vec()),
+            Self::Rsa { pair, encoding } => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(*encoding, &random, message, &mut signature)?;
+                Ok(signature)
+            }
+            Self::Ecdsa(pair) => Ok(pair.sign(&random, message)?.as_ref().to_vec()),
+            Self::Ed25519(pair) => Ok(pair.try_sign(message)?.as_ref().to_vec()),
+        }
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SigningKey(..)")
+    }
+}

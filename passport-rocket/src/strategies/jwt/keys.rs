@@ -1,0 +1,378 @@
+//! From what the configuration says to prepared keys: reads them, and refuses what is unsafe.
+
+use std::borrow::Cow;
+
+use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::rand;
+use aws_lc_rs::rsa::{KeySize, PublicEncryptingKey};
+use aws_lc_rs::signature::{
+    self, EcdsaKeyPair, EcdsaSigningAlgorithm, EcdsaVerificationAlgorithm, Ed25519KeyPair, KeyPair,
+    ParsedPublicKey, RsaKeyPair, VerificationAlgorithm,
+};
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use zeroize::Zeroizing;
+
+use super::algorithm::{Algorithm, Mechanism, Scheme};
+use super::key::{SigningKey, VerifyingKey};
+use super::published;
+
+/// What a strategy verifies with, and signs with if it has the private half or the secret.
+#[derive(Debug)]
+pub(super) struct Keys {
+    pub(super) algorithm: &'static str,
+    pub(super) verifying: VerifyingKey,
+    pub(super) signing: Option<SigningKey>,
+    /// The secret, or the public key as `SubjectPublicKeyInfo`: two strategies must not share it.
+    pub(super) identity: Zeroizing<Vec<u8>>,
+}
+
+/// Why something is no key for an algorithm. It never holds a piece of the key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unfit {
+    pub(super) problem: Cow<'static, str>,
+    pub(super) remedy: Cow<'static, str>,
+}
+
+impl Keys {
+    /// From a shared secret, for the HMAC algorithms.
+    pub(super) fn from_secret(algorithm: Algorithm, secret: &[u8]) -> Result<Self, Unfit> {
+        let scheme = scheme(algorithm)?;
+        let Mechanism::Hmac(hash) = scheme.mechanism else {
+            // Trap 5: an RSA or EC algorithm with a shared secret.
+            return Err(Unfit::new(
+                format!("{} takes {}, not a secret", scheme.name, scheme.mechanism.key_kind()),
+                "give `private_key`, or `public_key` to verify only",
+            ));
+        };
+        if is_pem(secret) {
+            return Err(Unfit::new(
+                format!("{} takes a secret, and this is a PEM file", scheme.name),
+                "a public key is known to everybody: choose RS256, ES256 or EdDSA, or a secret",
+            ));
+        }
+        if let Some(place) = published::secret(secret) {
+            return Err(Unfit::new(format!("published in {place}"), MAKE_A_SECRET));
+        }
+        // RFC 7518 section 3.2: a key of the hash's length or longer.
+        let least = hash.tag_len();
+        if secret.len() < least {
+            return Err(Unfit::new(
+                format!("too short: {} needs {least} bytes", scheme.name),
+                MAKE_A_SECRET,
+            ));
+        }
+        let mut distinct: Vec<u8> = secret.to_vec();
+        distinct.sort_unstable();
+        distinct.dedup();
+        let distinct = Zeroizing::new(distinct);
+        if distinct.len() < LEAST_DISTINCT {
+            return Err(Unfit::new("too regular to be random", MAKE_A_SECRET));
+        }
+        Ok(Self {
+            algorithm: scheme.name,
+            verifying: VerifyingKey::Hmac(hmac::Key::new(hash, secret)),
+            signing: Some(SigningKey::Hmac(hmac::Key::new(hash, secret))),
+            identity: Zeroizing::new(secret.to_vec()),
+        })
+    }
+
+    /// From a public key in PEM, SPKI or PKCS#1: it verifies only.
+    pub(super) fn from_public_pem(algorithm: Algorithm, text: &str) -> Result<Self, Unfit> {
+        let scheme = asymmetric(algorithm)?;
+        let pem = read_pem(text)?;
+        match pem.tag() {
+            "PUBLIC KEY" | "RSA PUBLIC KEY" => {}
+            "CERTIFICATE" => {
+                return Err(Unfit::new(
+                    "a certificate",
+                    "take the key out: `openssl x509 -pubkey -noout -in certificate.pem`",
+                ));
+            }
+            tag if tag.ends_with("PRIVATE KEY") => {
+                return Err(Unfit::new(
+                    "a private key where a public key belongs",
+                    "give it as `private_key`, or take its public half",
+                ));
+            }
+            _ => return Err(Unfit::new(UNREADABLE, GIVE_PUBLIC)),
+        }
+        let (verifying, spki) = prepare_public(scheme, pem.contents())?;
+        refuse_published(&spki)?;
+        Ok(Self { algorithm: scheme.name, verifying, signing: None, identity: spki.into() })
+    }
+
+    /// From a private key in PEM, PKCS#8, PKCS#1 or SEC1: it signs, and its public half verifies.
+    pub(super) fn from_private_pem(algorithm: Algorithm, text: &str) -> Result<Self, Unfit> {
+        let scheme = asymmetric(algorithm)?;
+        let pem = read_pem(text)?;
+        if pem.tag() == "ENCRYPTED PRIVATE KEY" || pem.headers().get("Proc-Type").is_some() {
+            return Err(Unfit::new(
+                "protected by a passphrase",
+                "decrypt it: `openssl pkey -in key.pem -out plain.pem`",
+            ));
+        }
+        match pem.tag() {
+            "PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY" => {}
+            "PUBLIC KEY" | "RSA PUBLIC KEY" => {
+                return Err(Unfit::new(
+                    "a public key where a private key belongs",
+                    "give it as `public_key` to verify only",
+                ));
+            }
+            _ => return Err(Unfit::new(UNREADABLE, GIVE_PRIVATE)),
+        }
+        let der = Zeroizing::new(pem.into_contents());
+        let keys = Self::from_private_der(scheme, &der)?;
+        refuse_published(&keys.identity)?;
+        Ok(keys)
+    }
+
+    /// New keys, for a run in the debug profile.
+    pub(super) fn generate(algorithm: Algorithm) -> Result<Self, Unfit> {
+        let scheme = scheme(algorithm)?;
+        let failed = |_| Unfit::new("the system has no randomness", "");
+        match scheme.mechanism {
+            Mechanism::Hmac(hash) => {
+                let mut secret = Zeroizing::new(vec![0; hash.tag_len()]);
+                rand::fill(&mut secret).map_err(failed)?;
+                Self::from_secret(algorithm, &secret)
+            }
+            Mechanism::Rsa { .. } => {
+                let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
+                Self::from_private_der(scheme, pair.as_der().map_err(failed)?.as_ref())
+            }
+            Mechanism::Ecdsa { sign, .. } => {
+                let pair = EcdsaKeyPair::generate(sign).map_err(failed)?;
+                Self::from_private_der(scheme, pair.to_pkcs8v1().map_err(failed)?.as_ref())
+            }
+            Mechanism::Ed25519 => {
+                let pair = Ed25519KeyPair::generate().map_err(failed)?;
+                Self::from_private_der(scheme, pair.to_pkcs8().map_err(failed)?.as_ref())
+            }
+        }
+    }
+
+    fn from_private_der(scheme: Scheme, der: &[u8]) -> Result<Self, Unfit> {
+        let found = PrivateKind::of(der);
+        let wrong = || match found {
+            Some(kind) => wrong_kind(scheme, kind.words()),
+            None => Unfit::new(UNREADABLE, GIVE_PRIVATE),
+        };
+        let (signing, public) = match scheme.mechanism {
+            Mechanism::Hmac(_) => return Err(wrong_family(scheme)),
+            Mechanism::Rsa { sign, .. } => {
+                let pair = match rsa_pair(der) {
+                    Ok(pair) => pair,
+                    Err(error) if error.to_string() == "TooSmall" => return Err(weak_rsa()),
+                    Err(_) => return Err(wrong()),
+                };
+                let public = pair.public_key().as_ref().to_vec();
+                (SigningKey::Rsa { pair: Box::new(pair), encoding: sign }, public)
+            }
+            Mechanism::Ecdsa { sign, .. } => {
+                let pair = EcdsaKeyPair::from_private_key_der(sign, der).map_err(|_| wrong())?;
+                let public = pair.public_key().as_ref().to_vec();
+                (SigningKey::Ecdsa(Box::new(pair)), public)
+            }
+            Mechanism::Ed25519 => {
+                let pair = Ed25519KeyPair::from_pkcs8(der).map_err(|_| wrong())?;
+                let public = pair.public_key().as_ref().to_vec();
+                (SigningKey::Ed25519(Box::new(pair)), public)
+            }
+        };
+        let (verifying, spki) = prepare_public(scheme, &public)?;
+        let (signing, identity) = (Some(signing), spki.into());
+        Ok(Self { algorithm: scheme.name, verifying, signing, identity })
+    }
+}
+
+/// Prepares a public key in any encoding, and returns it as `SubjectPublicKeyInfo` besides.
+pub(super) fn prepare_public(
+    scheme: Scheme,
+    der: &[u8],
+) -> Result<(VerifyingKey, Vec<u8>), Unfit> {
+    // RFC 4055 section 1.2: such a key may be bound to one hash and salt, which nobody would check.
+    if der.windows(RSASSA_PSS.len()).any(|window| window == RSASSA_PSS) {
+        return Err(Unfit::new("an RSASSA-PSS key", "give a plain RSA key (rsaEncryption)"));
+    }
+    let algorithm: &'static dyn VerificationAlgorithm = match scheme.mechanism {
+        Mechanism::Hmac(_) => return Err(wrong_family(scheme)),
+        Mechanism::Rsa { verify, .. } => verify,
+        Mechanism::Ecdsa { verify, .. } => verify,
+        Mechanism::Ed25519 => &signature::ED25519,
+    };
+    let key = ParsedPublicKey::new(algorithm, der).map_err(|_| match public_kind(der) {
+        Some(found) => wrong_kind(scheme, found),
+        None => Unfit::new(UNREADABLE, GIVE_PUBLIC),
+    })?;
+    let spki = key.as_der().map_err(|_| Unfit::new(UNREADABLE, GIVE_PUBLIC))?.as_ref().to_vec();
+    // The key parses at any size: R07 is asked here, and would otherwise reject every token.
+    if matches!(scheme.mechanism, Mechanism::Rsa { .. })
+        && PublicEncryptingKey::from_der(&spki).is_err()
+    {
+        return Err(weak_rsa());
+    }
+    Ok((VerifyingKey::Public(Box::new(key)), spki))
+}
+
+/// Base64 in the standard or the URL-safe alphabet, padded or not.
+pub(super) fn base64(text: &str) -> Result<Zeroizing<Vec<u8>>, Unfit> {
+    let text = Zeroizing::new(text.trim().replace('-', "+").replace('_', "/"));
+    let unpadded = match text.len() % 4 {
+        0 => text.strip_suffix("==").or(text.strip_suffix('=')).unwrap_or(&text),
+        _ => &text,
+    };
+    STANDARD_NO_PAD
+        .decode(unpadded)
+        .map(Zeroizing::new)
+        .map_err(|_| Unfit::new("not base64", "or give it as `secret`, as it stands"))
+}
+
+impl Unfit {
+    pub(super) fn new(
+        problem: impl Into<Cow<'static, str>>,
+        remedy: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { problem: problem.into(), remedy: remedy.into() }
+    }
+}
+
+fn scheme(algorithm: Algorithm) -> Result<Scheme, Unfit> {
+    Scheme::of(algorithm).ok_or_else(|| Unfit::new("no key fits: unknown algorithm", ""))
+}
+
+fn asymmetric(algorithm: Algorithm) -> Result<Scheme, Unfit> {
+    let scheme = scheme(algorithm)?;
+    match scheme.mechanism {
+        Mechanism::Hmac(_) => Err(wrong_family(scheme)),
+        _ => Ok(scheme),
+    }
+}
+
+fn wrong_family(scheme: Scheme) -> Unfit {
+    Unfit::new(
+        format!("{} takes a secret, not a key pair", scheme.name),
+        "give `secret` or `secret_base64`, or choose RS256, ES256 or EdDSA",
+    )
+}
+
+fn wrong_kind(scheme: Scheme, found: &'static str) -> Unfit {
+    let wanted = scheme.mechanism.key_kind();
+    Unfit::new(
+        format!("{} takes {wanted}, and this is {found}", scheme.name),
+        "change the key or the `algorithm`",
+    )
+}
+
+fn weak_rsa() -> Unfit {
+    Unfit::new(
+        "an RSA key outside 2048 to 8192 bits",
+        "make one: `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072`",
+    )
+}
+
+fn refuse_published(spki: &[u8]) -> Result<(), Unfit> {
+    match published::public_key(spki) {
+        Some(place) => Err(Unfit::new(
+            format!("published in {place}, private half and all"),
+            "make one: `openssl genpkey -algorithm ED25519`",
+        )),
+        None => Ok(()),
+    }
+}
+
+fn is_pem(secret: &[u8]) -> bool {
+    const BEGIN: &[u8] = b"-----BEGIN ";
+    secret.windows(BEGIN.len()).any(|window| window == BEGIN)
+}
+
+/// The one key of a PEM text.
+fn read_pem(text: &str) -> Result<pem::Pem, Unfit> {
+    // Where a line break cannot be typed, in an environment variable, people write `\n`.
+    let text = Zeroizing::new(text.replace("\\n", "\n"));
+    let unreadable = || Unfit::new("not a PEM text", "it begins with `-----BEGIN`");
+    let mut blocks = pem::parse_many(text.as_bytes()).map_err(|_| unreadable())?;
+    // `openssl ecparam -genkey` puts the curve's name before the key.
+    blocks.retain(|block| block.tag() != "EC PARAMETERS");
+    let key = blocks.pop().ok_or_else(unreadable)?;
+    match blocks.is_empty() {
+        true => Ok(key),
+        false => Err(Unfit::new("more than one key", "keep the one that counts")),
+    }
+}
+
+fn rsa_pair(der: &[u8]) -> Result<RsaKeyPair, aws_lc_rs::error::KeyRejected> {
+    RsaKeyPair::from_pkcs8(der).or_else(|error| match error.to_string().as_str() {
+        "TooSmall" => Err(error),
+        _ => RsaKeyPair::from_der(der),
+    })
+}
+
+#[derive(Clone, Copy)]
+enum PrivateKind {
+    Rsa,
+    Ec(&'static str),
+    Ed25519,
+}
+
+impl PrivateKind {
+    fn of(der: &[u8]) -> Option<Self> {
+        if Ed25519KeyPair::from_pkcs8(der).is_ok() {
+            return Some(Self::Ed25519);
+        }
+        if rsa_pair(der).is_ok_and(|_| true) {
+            return Some(Self::Rsa);
+        }
+        let curves = SIGNING_CURVES.iter();
+        curves
+            .clone()
+            .find(|(curve, _)| EcdsaKeyPair::from_private_key_der(curve, der).is_ok())
+            .map(|(_, words)| Self::Ec(words))
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Rsa => "an RSA key",
+            Self::Ec(words) => words,
+            Self::Ed25519 => "an Ed25519 key",
+        }
+    }
+}
+
+fn public_kind(der: &[u8]) -> Option<&'static str> {
+    let kinds: [(&'static dyn VerificationAlgorithm, &'static str); 6] = [
+        (&signature::RSA_PKCS1_2048_8192_SHA256, "an RSA key"),
+        (&signature::ED25519, "an Ed25519 key"),
+        (VERIFYING_CURVES[0].0, VERIFYING_CURVES[0].1),
+        (VERIFYING_CURVES[1].0, VERIFYING_CURVES[1].1),
+        (VERIFYING_CURVES[2].0, VERIFYING_CURVES[2].1),
+        (VERIFYING_CURVES[3].0, VERIFYING_CURVES[3].1),
+    ];
+    kinds.iter().find(|(kind, _)| ParsedPublicKey::new(*kind, der).is_ok()).map(|(_, words)| *words)
+}
+
+static SIGNING_CURVES: [(&EcdsaSigningAlgorithm, &str); 4] = [
+    (&signature::ECDSA_P256_SHA256_FIXED_SIGNING, "a P-256 key"),
+    (&signature::ECDSA_P384_SHA384_FIXED_SIGNING, "a P-384 key"),
+    (&signature::ECDSA_P521_SHA512_FIXED_SIGNING, "a P-521 key"),
+    (&signature::ECDSA_P256K1_SHA256_FIXED_SIGNING, "a secp256k1 key"),
+];
+static VERIFYING_CURVES: [(&EcdsaVerificationAlgorithm, &str); 4] = [
+    (&signature::ECDSA_P256_SHA256_FIXED, "a P-256 key"),
+    (&signature::ECDSA_P384_SHA384_FIXED, "a P-384 key"),
+    (&signature::ECDSA_P521_SHA512_FIXED, "a P-521 key"),
+    (&signature::ECDSA_P256K1_SHA256_FIXED, "a secp256k1 key"),
+];
+
+/// The object identifier 1.2.840.113549.1.1.10 in DER.
+const RSASSA_PSS: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
+/// Of 32 random bytes, fewer than 8 distinct ones are as good as impossible.
+const LEAST_DISTINCT: usize = 8;
+
+const UNREADABLE: &str = "no key that can be read";
+const GIVE_PUBLIC: &str = "give a PEM text: `BEGIN PUBLIC KEY` or `BEGIN RSA PUBLIC KEY`";
+const GIVE_PRIVATE: &str =
+    "give a PEM text: `BEGIN PRIVATE KEY`, `BEGIN RSA PRIVATE KEY` or `BEGIN EC PRIVATE KEY`";
+const MAKE_A_SECRET: &str = "make one for `secret_base64`: `openssl rand -base64 64`";
