@@ -36,11 +36,7 @@ impl Strategy for Obedient {
     type User = &'static str;
 
     fn authenticate<'r>(&'r self, attempt: Attempt<'r, '_>) -> Answer<'r, Verdict<&'static str>> {
-        let order = attempt
-            .request()
-            .headers()
-            .get_one(self.0)
-            .unwrap_or("Absent");
+        let order = attempt.request().headers().get_one(self.0).unwrap_or("Absent");
         attempt.set_cookie(&Cookie::new(self.0, "tried"));
         let verdict = match order {
             "Success" => Ok(SignIn::new(self.0)),
@@ -64,10 +60,7 @@ impl Strategy for Obedient {
     }
 
     fn challenges(&self, _: &Denial) -> Vec<Challenge> {
-        vec![
-            Challenge::new("First").realm(self.0),
-            Challenge::new("Second").realm(self.0),
-        ]
+        vec![Challenge::new("First").realm(self.0), Challenge::new("Second").realm(self.0)]
     }
 }
 
@@ -89,18 +82,14 @@ async fn both(user: User<&'static str>, ran: &State<Ran>) -> String {
 #[get("/optional/alone")]
 fn optional_alone(user: Option<User<&'static str>>, ran: &State<Ran>) -> String {
     ran.count();
-    user.map_or("nobody".to_owned(), |user| {
-        format!("{} by {}", *user, User::strategy(&user))
-    })
+    user.map_or("nobody".to_owned(), |user| format!("{} by {}", *user, User::strategy(&user)))
 }
 
 #[protect(strategy = ["a", "b"], optional)]
 #[get("/optional/both")]
 fn optional_both(user: Option<User<&'static str>>, ran: &State<Ran>) -> String {
     ran.count();
-    user.map_or("nobody".to_owned(), |user| {
-        format!("{} by {}", *user, User::strategy(&user))
-    })
+    user.map_or("nobody".to_owned(), |user| format!("{} by {}", *user, User::strategy(&user)))
 }
 
 fn rocket() -> Rocket<Build> {
@@ -137,10 +126,7 @@ fn expected(says: &[(&'static str, Says)], optional: bool) -> Expected {
     match says {
         _ if optional && all_silent => Expected::Nobody,
         // The only status of a credential besides 401 is the 400 of a malformed one.
-        _ if says
-            .iter()
-            .any(|(_, say)| *say != Says::Denies(Kind::Malformed)) =>
-        {
+        _ if says.iter().any(|(_, say)| *say != Says::Denies(Kind::Malformed)) => {
             Expected::Status(401)
         }
         _ => Expected::Status(400),
@@ -167,22 +153,12 @@ fn check(client: &Client, path: &'static str, says: &[(&'static str, Says)], opt
 
     // Who was tried: everybody up to the first verdict that ends the chain.
     let ends = |say: &Says| {
-        !matches!(
-            say,
-            Says::Denies(Kind::Absent | Kind::Dead | Kind::Rejected | Kind::Malformed)
-        )
+        !matches!(say, Says::Denies(Kind::Absent | Kind::Dead | Kind::Rejected | Kind::Malformed))
     };
-    let last = says
-        .iter()
-        .position(|(_, say)| ends(say))
-        .unwrap_or(says.len() - 1);
+    let last = says.iter().position(|(_, say)| ends(say)).unwrap_or(says.len() - 1);
     let tried: Vec<_> = says[..=last].iter().map(|(name, _)| *name).collect();
     let cookies: Vec<_> = tried.iter().map(|name| format!("{name}=tried")).collect();
-    assert_eq!(
-        headers(&response, "Set-Cookie"),
-        cookies,
-        "cookies survive every outcome: {what}"
-    );
+    assert_eq!(headers(&response, "Set-Cookie"), cookies, "cookies survive every outcome: {what}");
     assert_eq!(headers(&response, "Cache-Control"), ["no-store"], "{what}");
     assert_eq!(headers(&response, "Vary"), ["Authorization"], "{what}");
 
@@ -194,12 +170,7 @@ fn check(client: &Client, path: &'static str, says: &[(&'static str, Says)], opt
     };
     let challenges: Vec<_> = asking
         .iter()
-        .flat_map(|name| {
-            [
-                format!("First realm=\"{name}\""),
-                format!("Second realm=\"{name}\""),
-            ]
-        })
+        .flat_map(|name| [format!("First realm=\"{name}\""), format!("Second realm=\"{name}\"")])
         .collect();
     assert_eq!(headers(&response, "WWW-Authenticate"), challenges, "{what}");
     let location = (expected == Expected::Status(303)).then_some("/elsewhere");
@@ -208,11 +179,7 @@ fn check(client: &Client, path: &'static str, says: &[(&'static str, Says)], opt
     match expected {
         Expected::SignedInBy(name) => {
             assert_eq!((response.status(), ran), (Status::Ok, 1), "{what}");
-            assert_eq!(
-                response.into_string().unwrap(),
-                format!("{name} by {name}"),
-                "{what}"
-            );
+            assert_eq!(response.into_string().unwrap(), format!("{name} by {name}"), "{what}");
         }
         Expected::Nobody => {
             assert_eq!((response.status(), ran), (Status::Ok, 1), "{what}");
@@ -240,12 +207,7 @@ fn every_pair_of_verdicts() {
     for first in ALL {
         for second in ALL {
             check(&client, "/both", &[("a", first), ("b", second)], false);
-            check(
-                &client,
-                "/optional/both",
-                &[("a", first), ("b", second)],
-                true,
-            );
+            check(&client, "/optional/both", &[("a", first), ("b", second)], true);
         }
     }
 }

@@ -23,10 +23,8 @@ fn library() -> PathBuf {
 #[test]
 fn the_core_never_imports_strategies() {
     let strategies = library().join("strategies");
-    let core: Vec<_> = sources(&library())
-        .into_iter()
-        .filter(|file| !file.starts_with(&strategies))
-        .collect();
+    let core: Vec<_> =
+        sources(&library()).into_iter().filter(|file| !file.starts_with(&strategies)).collect();
     assert!(core.len() > 15, "the core was found");
     for file in core {
         // lib.rs only re-exports.
@@ -53,8 +51,7 @@ fn a_strategy_never_imports_another() {
         .unwrap()
         .filter_map(|entry| {
             let path = entry.unwrap().path();
-            path.is_dir()
-                .then(|| path.file_name().unwrap().to_string_lossy().into_owned())
+            path.is_dir().then(|| path.file_name().unwrap().to_string_lossy().into_owned())
         })
         .collect();
     assert!(names.len() >= 2, "{names:?}");

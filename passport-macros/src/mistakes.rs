@@ -56,12 +56,8 @@ mod tests {
         let mut mistakes = Mistakes::default();
         mistakes.at(Span::call_site(), "first");
         mistakes.on(quote::quote!(here), "second");
-        let told: Vec<_> = mistakes
-            .or(())
-            .unwrap_err()
-            .into_iter()
-            .map(|mistake| mistake.to_string())
-            .collect();
+        let told: Vec<_> =
+            mistakes.or(()).unwrap_err().into_iter().map(|mistake| mistake.to_string()).collect();
         assert_eq!(told, ["first", "second"]);
     }
 

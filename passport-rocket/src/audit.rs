@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};
 
-use rocket::{Ignite, Phase, Rocket, Route};
+use rocket::{Ignite, Orbit, Phase, Rocket, Route};
 
 use crate::clock::Clock;
 use crate::config::{self, Options};
@@ -35,7 +35,8 @@ pub(crate) fn run<P: Phase>(
         problems.extend(names(&draft.entries, &options, &tables, rocket));
         problems.extend(shared_secrets(&draft.entries));
         for declared in &draft.declared {
-            problems.extend(Handler { declared, options: &options, entries: &draft.entries }.check());
+            problems
+                .extend(Handler { declared, options: &options, entries: &draft.entries }.check());
         }
         problems.extend(undeclared(rocket, &draft, &options));
         problems.extend(missing_guards(&draft.entries, ask));
@@ -111,7 +112,9 @@ fn names<P: Phase>(
     for name in tables.iter().filter(|table| !known().any(|name| name == **table)) {
         let remedy = match config::nearest(name, known()) {
             Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!("attach it (`.attach(Jwt::<Account>::fairing(\"{name}\"))`) or remove the table"),
+            None => format!(
+                "attach it (`.attach(Jwt::<Account>::fairing(\"{name}\"))`) or remove the table"
+            ),
         };
         let problem = table.mistake(name, "no fairing registers a strategy of this name", remedy);
         problems.push(Problem(problem.to_string()));
@@ -209,7 +212,11 @@ impl Handler<'_> {
     fn strategies(&self) -> Vec<&Entry> {
         let names = self.strategy_names();
         let entry = |name: &str| self.entries.iter().find(|entry| *entry.name == *name);
-        names.into_iter().filter_map(|name| entry(name)).filter(|entry| entry.strategy.is_some()).collect()
+        names
+            .into_iter()
+            .filter_map(|name| entry(name))
+            .filter(|entry| entry.strategy.is_some())
+            .collect()
     }
 
     fn check_strategies(&self, found: &mut Vec<String>) {
@@ -422,7 +429,7 @@ fn describe(route: &Route) -> String {
 }
 
 /// One line for each route, and what opens a protected one in development.
-pub(crate) fn report_routes<P: Phase>(rocket: &Rocket<P>, registry: &Registry) {
+pub(crate) fn report_routes(rocket: &Rocket<Orbit>, registry: &Registry) {
     if registry.declared.is_empty() {
         return;
     }
@@ -472,8 +479,8 @@ fn declared<'a>(route: &Route, registry: &'a Registry) -> Option<&'a Declared> {
 }
 
 /// A `curl` line with a valid credential, for the first route it opens.
-fn sample<P: Phase>(rocket: &Rocket<P>, registry: &Registry) -> Option<String> {
-    let config: rocket::Config = rocket.figment().extract().ok()?;
+fn sample(rocket: &Rocket<Orbit>, registry: &Registry) -> Option<String> {
+    let port = rocket.config().port;
     let now = registry.clock().now();
     let mut routes: Vec<_> = rocket
         .routes()
@@ -488,14 +495,15 @@ fn sample<P: Phase>(rocket: &Rocket<P>, registry: &Registry) -> Option<String> {
     for (route, declaration) in routes {
         for nth in 0.. {
             let Some(Ok((_, entry))) = registry.nth(declaration.strategies, nth) else { break };
-            let Some(header) = entry.strategy.as_ref().and_then(|s| s.sample(now)) else { continue };
+            let Some(header) = entry.strategy.as_ref().and_then(|s| s.sample(now)) else {
+                continue;
+            };
             let method = match route.method {
                 rocket::http::Method::Get => String::new(),
                 method => format!("-X {method} "),
             };
             let path = route.uri.to_string().split('?').next().unwrap_or_default().to_owned();
             let header = format!("{}: {}", header.name(), header.value());
-            let port = config.port;
             return Some(format!("curl {method}-H '{header}' http://127.0.0.1:{port}{path}"));
         }
     }

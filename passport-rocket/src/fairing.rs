@@ -41,14 +41,15 @@ impl Fairing for Passport {
         for header in slot.take_headers() {
             response.adjoin_header(header);
         }
-        let Some((declaration, tried)) = slot.tried().filter(|(_, tried)| *tried > 0) else {
+        let tried = slot.take_tried();
+        if tried.is_empty() {
             return;
-        };
+        }
         if !response.headers().contains("Cache-Control") {
             response.set_header(Header::new("Cache-Control", "no-store"));
         }
         if let Some(registry) = Registry::of(request) {
-            vary(response, registry, declaration.strategies, tried);
+            vary(response, registry, &tried);
         }
         if let Standing::Denied(denial) = slot.standing(request) {
             refuse(response, &denial);
@@ -57,7 +58,7 @@ impl Fairing for Passport {
 }
 
 /// Says what the response depends on: everything that the strategies which were tried read.
-fn vary(response: &mut Response<'_>, registry: &Registry, names: &[&str], tried: usize) {
+fn vary(response: &mut Response<'_>, registry: &Registry, tried: &[usize]) {
     let mut seen: Vec<String> = response
         .headers()
         .get("Vary")
@@ -65,7 +66,7 @@ fn vary(response: &mut Response<'_>, registry: &Registry, names: &[&str], tried:
         .map(|name| name.trim().to_owned())
         .collect();
     let before = seen.len();
-    for entry in (0..tried).filter_map(|nth| registry.nth(names, nth)?.ok()).map(|(_, entry)| entry) {
+    for entry in tried.iter().filter_map(|index| registry.entry(*index)) {
         for name in entry.strategy.iter().flat_map(|strategy| strategy.reads()) {
             if !seen.iter().any(|old| old.eq_ignore_ascii_case(name)) {
                 seen.push(name.to_string());

@@ -44,7 +44,7 @@ pub use declaration::{Declaration, Need, Unauthenticated};
 pub use denial::Denial;
 pub use error::{BoxError, Error, ErrorKind};
 pub use passport_macros::{Principal, protect, public, verify};
-pub use probe::{CompletesBody, Speaks};
+pub use probe::{Parameter, Speaks};
 pub use registration::{Builder, Registration, Setup};
 pub use return_path::ReturnPath;
 pub use secret::Secret;
@@ -63,7 +63,9 @@ pub mod __private {
     pub use crate::__parameter as parameter;
     pub use crate::authorize::{Unmet, scopes};
     pub use crate::declaration::{Declaration, Need, Unauthenticated};
-    pub use crate::probe::{Parameter, Position, Probe, Unasked, WantedService, WantedUser, Wrapping};
+    pub use crate::probe::{
+        Parameter, Position, Probe, Unasked, WantedService, WantedUser, Wrapping,
+    };
     pub use crate::protect::{Audit, Last, Mark, Open, Protected, Requirement};
     pub use crate::user::SignedIn;
     pub use crate::verify::{Async, Call, Declared, Plain, Verifies, guard};

@@ -90,7 +90,8 @@ pub trait Speaks {
 
 /// A data guard that completes the sign-in of a route whose credential is the body.
 ///
-/// Only such a type lets the engine leave a body unread until Rocket asks the data guard; with any
+/// It is ours alone: a guard that claimed this and let the body pass would open its route. Only such a
+/// type lets the engine leave a body unread until Rocket asks the data guard; with any
 /// other, a credential in the body counts as absent.
 pub trait CompletesBody {}
 

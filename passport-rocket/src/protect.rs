@@ -171,7 +171,7 @@ async fn judge(
         let Ok((index, entry)) = next else {
             return Err(Denial::fault("a declared strategy is not registered"));
         };
-        attempt.slot.count_try();
+        attempt.slot.note_try(index);
         #[cfg(feature = "testing")]
         if let Some(signed_in) = crate::testing::forced(attempt.request, entry) {
             return admit(entry, signed_in, authorize);

@@ -116,7 +116,11 @@ impl Registry {
     }
 
     /// The `nth` strategy of a declaration, and its index.
-    pub(crate) fn nth(&self, names: &[&str], nth: usize) -> Option<Result<(usize, &Entry), Missing>> {
+    pub(crate) fn nth(
+        &self,
+        names: &[&str],
+        nth: usize,
+    ) -> Option<Result<(usize, &Entry), Missing>> {
         let index = match names {
             [] => *self.defaults.get(nth)?,
             names => match self.by_name.get(*names.get(nth)?) {
@@ -213,7 +217,8 @@ fn user_type<S: Strategy>() -> (TypeId, &'static str) {
 
 /// A strategy whose user type is forgotten.
 pub(crate) trait AnyStrategy: Send + Sync {
-    fn authenticate<'r>(&'r self, name: &Arc<str>, attempt: Attempt<'r, '_>) -> Answer<'r, Outcome>;
+    fn authenticate<'r>(&'r self, name: &Arc<str>, attempt: Attempt<'r, '_>)
+    -> Answer<'r, Outcome>;
     fn authenticate_body<'r>(
         &'r self,
         name: &Arc<str>,
@@ -227,7 +232,11 @@ pub(crate) trait AnyStrategy: Send + Sync {
 }
 
 impl<S: Strategy> AnyStrategy for S {
-    fn authenticate<'r>(&'r self, name: &Arc<str>, attempt: Attempt<'r, '_>) -> Answer<'r, Outcome> {
+    fn authenticate<'r>(
+        &'r self,
+        name: &Arc<str>,
+        attempt: Attempt<'r, '_>,
+    ) -> Answer<'r, Outcome> {
         let name = Arc::clone(name);
         Strategy::authenticate(self, attempt).map(|verdict| forget::<S>(name, verdict))
     }

@@ -22,9 +22,10 @@ struct State {
     route: Option<RouteId>,
     declaration: Option<&'static Declaration>,
     standing: Standing,
-    /// How many strategies of the declaration were tried; `Vary` is made of what they read.
-    tried: usize,
-    /// Verdicts of this request by strategy, whatever the route.
+    /// The strategies that were tried in this request, whatever the route: `Vary` is made of what
+    /// they read.
+    tried: Vec<usize>,
+    /// Verdicts by strategy, whatever the route: none runs twice.
     verdicts: Vec<(usize, Outcome)>,
     headers: Vec<Header<'static>>,
     misused: bool,
@@ -37,7 +38,10 @@ pub(crate) enum Standing {
     #[default]
     Unasked,
     /// The body holds the credential; the data guard completes the sign-in.
-    Pending { strategy: usize, authorize: Authorize },
+    Pending {
+        strategy: usize,
+        authorize: Authorize,
+    },
     SignedIn(SignedIn),
     /// Nobody is signed in, and the declaration allows that.
     Nobody,
@@ -68,21 +72,21 @@ impl Slot {
         state.route = RouteId::of(request);
         state.declaration = Some(declaration);
         state.standing = Standing::Unasked;
-        state.tried = 0;
     }
 
     pub(crate) fn settle(&self, standing: Standing) {
         self.lock().standing = standing;
     }
 
-    pub(crate) fn count_try(&self) {
-        self.lock().tried += 1;
+    pub(crate) fn note_try(&self, strategy: usize) {
+        let mut state = self.lock();
+        if !state.tried.contains(&strategy) {
+            state.tried.push(strategy);
+        }
     }
 
-    /// How many strategies were tried, and the declaration that names them.
-    pub(crate) fn tried(&self) -> Option<(&'static Declaration, usize)> {
-        let state = self.lock();
-        state.declaration.map(|declaration| (declaration, state.tried))
+    pub(crate) fn take_tried(&self) -> Vec<usize> {
+        std::mem::take(&mut self.lock().tried)
     }
 
     pub(crate) fn verdict(&self, strategy: usize) -> Option<Outcome> {

@@ -305,7 +305,9 @@ impl<'r, 'i> Attempt<'r, 'i> {
 
 impl fmt::Debug for Attempt<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attempt").field("handler", &self.declaration.handler()).finish_non_exhaustive()
+        f.debug_struct("Attempt")
+            .field("handler", &self.declaration.handler())
+            .finish_non_exhaustive()
     }
 }
 

@@ -7,8 +7,8 @@ use std::any::{Any, TypeId};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use rocket::local::{asynchronous, blocking};
 use rocket::Request;
+use rocket::local::{asynchronous, blocking};
 
 use crate::clock::Clock;
 use crate::registry::Entry;
@@ -78,10 +78,13 @@ impl Forced {
         let user = user.clone();
         let sign_in = Box::new(move |strategy| {
             let sign_in = SignIn::new(user.clone());
-            SignedIn::new(strategy, match &scope {
-                Some(scope) => sign_in.with_scope(scope.clone()),
-                None => sign_in,
-            })
+            SignedIn::new(
+                strategy,
+                match &scope {
+                    Some(scope) => sign_in.with_scope(scope.clone()),
+                    None => sign_in,
+                },
+            )
         });
         let forced = request.local_cache(Self::default);
         *forced.0.lock().unwrap_or_else(PoisonError::into_inner) =

@@ -1,10 +1,12 @@
 //! The application's answer to "who is that?": from an identity that a strategy proved to a user.
 
+use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
 
 use rocket::Request;
-use rocket::request::{FromRequest, Outcome};
+use rocket::http::Status;
+use rocket::request::Outcome;
 
 use crate::denial::Denial;
 use crate::error::{BoxError, Error, ErrorKind};
@@ -246,18 +248,15 @@ pub enum Call<'r, T> {
     Later(Pin<Box<dyn Future<Output = Result<T, Denial>> + Send + 'r>>),
 }
 
-/// Fetches a guard of a verifier.
+/// What a guard of a verifier said.
 ///
 /// # Errors
 /// What the guard answers with 4xx ends the request with that status; anything else is our fault.
-pub async fn guard<'r, G: FromRequest<'r>>(
-    request: &'r Request<'_>,
-    name: &'static str,
-) -> Result<G, Denial> {
-    let status = match G::from_request(request).await {
+pub fn guard<G, E: Debug>(outcome: Outcome<G, E>, name: &str) -> Result<G, Denial> {
+    let status = match outcome {
         Outcome::Success(guard) => return Ok(guard),
         Outcome::Error((status, error)) => {
-            log::warn!("guard `{name}` of a verifier failed: {error:?}");
+            log::warn!(target: "passport", "guard `{name}` of a verifier failed: {error:?}");
             status
         }
         Outcome::Forward(status) => status,
@@ -265,7 +264,7 @@ pub async fn guard<'r, G: FromRequest<'r>>(
     let reason = format!("guard `{name}` of the verifier answered {}", status.code);
     Err(match status {
         status if status.class().is_client_error() => Denial::forbidden(reason).with_status(status),
-        rocket::http::Status::ServiceUnavailable => Denial::unavailable(reason),
+        Status::ServiceUnavailable => Denial::unavailable(reason),
         _ => Denial::fault(reason),
     })
 }

@@ -35,10 +35,7 @@ pub fn refusal(rocket: Rocket<Build>) -> String {
         // Rocket panics when an error is dropped unread.
         Err(error) => drop(error.kind().to_string()),
     }
-    let report: Vec<_> = lines
-        .into_iter()
-        .filter(|line| line.starts_with("passport "))
-        .collect();
+    let report: Vec<_> = lines.into_iter().filter(|line| line.starts_with("passport ")).collect();
     report.join("\n")
 }
 

@@ -19,12 +19,7 @@ impl Log for Recorder {
     fn log(&self, record: &Record<'_>) {
         LINES.with_borrow_mut(|lines| {
             if let Some(lines) = lines {
-                lines.push(format!(
-                    "{} {}: {}",
-                    record.target(),
-                    record.level(),
-                    record.args()
-                ));
+                lines.push(format!("{} {}: {}", record.target(), record.level(), record.args()));
             }
         });
     }

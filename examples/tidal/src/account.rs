@@ -110,10 +110,7 @@ fn username(fields: &mut Fields) -> Option<String> {
         return Some(username);
     }
 
-    fields.wrong(
-        "username",
-        "must consist of letters, digits and the signs @ . _ + -",
-    )
+    fields.wrong("username", "must consist of letters, digits and the signs @ . _ + -")
 }
 
 /// An address for an `<img>` on somebody's page, where `javascript:` has no business.
@@ -129,18 +126,12 @@ fn image_url(fields: &mut Fields) -> Option<String> {
         return Some(url);
     }
 
-    fields.wrong(
-        "imageUrl",
-        "must be an address that starts with https:// or http://",
-    )
+    fields.wrong("imageUrl", "must be an address that starts with https:// or http://")
 }
 
 impl Db {
     pub async fn account(&self, id: i64) -> sqlx::Result<Option<Account>> {
-        sqlx::query_as("SELECT * FROM accounts WHERE id = ?")
-            .bind(id)
-            .fetch_optional(&self.0)
-            .await
+        sqlx::query_as("SELECT * FROM accounts WHERE id = ?").bind(id).fetch_optional(&self.0).await
     }
 
     pub async fn login(&self, username: &str) -> sqlx::Result<Option<Login>> {

@@ -8,11 +8,7 @@ use crate::valid::Errors;
 
 /// Ours beside those of passport-rocket, which answer when somebody may not come in.
 pub fn all() -> Vec<Catcher> {
-    [
-        passport_rocket::catchers(),
-        rocket::catchers![invalid, refused],
-    ]
-    .concat()
+    [passport_rocket::catchers(), rocket::catchers![invalid, refused]].concat()
 }
 
 type Problem = (Status, (ContentType, Value));
@@ -21,10 +17,9 @@ type Problem = (Status, (ContentType, Value));
 #[catch(422)]
 fn invalid(request: &Request<'_>) -> Problem {
     match Errors::of(request) {
-        Some(errors) => (
-            Status::UnprocessableEntity,
-            (ContentType::JSON, json!({ "errors": errors })),
-        ),
+        Some(errors) => {
+            (Status::UnprocessableEntity, (ContentType::JSON, json!({ "errors": errors })))
+        }
         None => refused(Status::NotFound, request),
     }
 }
@@ -33,8 +28,5 @@ fn invalid(request: &Request<'_>) -> Problem {
 fn refused(status: Status, _: &Request<'_>) -> Problem {
     let title = status.reason_lossy();
     let problem = json!({ "type": "about:blank", "title": title, "status": status.code });
-    (
-        status,
-        (ContentType::new("application", "problem+json"), problem),
-    )
+    (status, (ContentType::new("application", "problem+json"), problem))
 }

@@ -37,10 +37,7 @@ async fn open(config: &Figment) -> Result<Db, BoxError> {
     let pool = match url.contains(":memory:") {
         false => SqlitePoolOptions::new(),
         // A database in memory lives as long as its connection: there is one, and it stays.
-        true => SqlitePoolOptions::new()
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None),
+        true => SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None),
     };
 
     let pool = pool.connect_with(options).await?;

@@ -19,17 +19,9 @@ pub const PASSWORD: &str = "time-and-tide-wait-for-no-one";
 /// User name, name, and for whom they work.
 pub const ACCOUNTS: [(&str, &str, EmployerType); 4] = [
     ("admin@tidal.example", "Tidal", EmployerType::Admin),
-    (
-        "office@dover.example",
-        "Dover Harbour Office",
-        EmployerType::Port,
-    ),
+    ("office@dover.example", "Dover Harbour Office", EmployerType::Port),
     ("bridge@aurora.example", "MV Aurora", EmployerType::Ship),
-    (
-        "desk@meridian.example",
-        "Meridian Shipping Agency",
-        EmployerType::Agent,
-    ),
+    ("desk@meridian.example", "Meridian Shipping Agency", EmployerType::Agent),
 ];
 
 /// A harbour's tides, as far as two numbers of the moon and two of the place can tell them.
@@ -45,27 +37,9 @@ struct Harbour {
 }
 
 const HARBOURS: [Harbour; 3] = [
-    Harbour {
-        name: "Dover",
-        lag: 40_200,
-        mean: 3.7,
-        rise: 2.3,
-        spring: 0.7,
-    },
-    Harbour {
-        name: "Brest",
-        lag: 13_500,
-        mean: 4.1,
-        rise: 2.1,
-        spring: 0.8,
-    },
-    Harbour {
-        name: "Cuxhaven",
-        lag: 2_400,
-        mean: 1.8,
-        rise: 1.4,
-        spring: 0.2,
-    },
+    Harbour { name: "Dover", lag: 40_200, mean: 3.7, rise: 2.3, spring: 0.7 },
+    Harbour { name: "Brest", lag: 13_500, mean: 4.1, rise: 2.1, spring: 0.8 },
+    Harbour { name: "Cuxhaven", lag: 2_400, mean: 1.8, rise: 1.4, spring: 0.2 },
 ];
 
 /// From one high water to the next: half a lunar day (the constituent M2, 12.4206 h).
@@ -76,23 +50,19 @@ const SPRING: f64 = 1_275_721.0;
 const NEW_MOON: i64 = 947_182_440;
 const WEEK: i64 = 7 * 86_400;
 
-/// Fills an empty database in the debug profile; refuses demo accounts in any other.
+/// Fills an empty database in the debug profile, and says at liftoff how to try it; refuses demo
+/// accounts in any other profile.
 pub fn fairing() -> AdHoc {
     AdHoc::try_on_ignite("Demo data", |rocket| async move {
         let Some(db) = rocket.state::<Db>() else {
             return Err(rocket);
         };
         let debug = rocket.figment().profile() == Config::DEBUG_PROFILE;
-        let done = match debug {
-            true => fill(db, Moment::today()).await,
-            false => refuse(db).await,
-        };
-
-        match done {
-            Ok(()) if debug => Ok(rocket.attach(AdHoc::on_liftoff("Demo", |rocket| {
+        match prepare(db, debug).await {
+            Ok(true) => Ok(rocket.attach(AdHoc::on_liftoff("Demo", |rocket| {
                 Box::pin(async move { introduce(rocket) })
             }))),
-            Ok(()) => Ok(rocket),
+            Ok(false) => Ok(rocket),
             Err(error) => {
                 log::error!("demo data: {error}");
                 Err(rocket)
@@ -101,24 +71,26 @@ pub fn fairing() -> AdHoc {
     })
 }
 
-async fn refuse(db: &Db) -> Result<(), BoxError> {
-    let demo: i64 = sqlx::query_scalar("SELECT count(*) FROM accounts WHERE demo")
-        .fetch_one(&db.0)
-        .await?;
-    match demo {
-        0 => Ok(()),
-        _ => Err(
-            "the database holds demo accounts, whose password everybody can read: \
-                  set `database_url` to another one, or ROCKET_PROFILE to debug"
-                .into(),
-        ),
+/// Whether there are demo accounts, in the end.
+async fn prepare(db: &Db, debug: bool) -> Result<bool, BoxError> {
+    if debug {
+        fill(db, Moment::today()).await?;
     }
+
+    let demo: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM accounts WHERE demo").fetch_one(&db.0).await?;
+    if demo > 0 && !debug {
+        return Err("the database holds demo accounts, whose password everybody can read: \
+                    set `database_url` to another one, or ROCKET_PROFILE to debug"
+            .into());
+    }
+
+    Ok(demo > 0)
 }
 
 async fn fill(db: &Db, start: Moment) -> Result<(), BoxError> {
-    let accounts: i64 = sqlx::query_scalar("SELECT count(*) FROM accounts")
-        .fetch_one(&db.0)
-        .await?;
+    let accounts: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM accounts").fetch_one(&db.0).await?;
     if accounts > 0 {
         return Ok(());
     }
@@ -188,10 +160,7 @@ fn introduce(rocket: &Rocket<Orbit>) {
         std::net::IpAddr::V6(address) => format!("[{address}]"),
         address => address.to_string(),
     };
-    println!(
-        "{}",
-        introduction(&format!("http://{host}:{}", config.port))
-    );
+    println!("{}", introduction(&format!("http://{host}:{}", config.port)));
 }
 
 fn introduction(url: &str) -> String {
@@ -225,17 +194,9 @@ mod tests {
 
         for harbour in &HARBOURS {
             let week: Vec<_> = harbour.week(start).collect();
-            assert!(
-                (26..=28).contains(&week.len()),
-                "{}: {}",
-                harbour.name,
-                week.len()
-            );
+            assert!((26..=28).contains(&week.len()), "{}: {}", harbour.name, week.len());
             assert!(week.iter().all(|tide| tide.time >= start));
-            assert!(
-                week.iter()
-                    .all(|tide| tide.time.unix() < start.unix() + WEEK)
-            );
+            assert!(week.iter().all(|tide| tide.time.unix() < start.unix() + WEEK));
             for pair in week.windows(2) {
                 let gap = pair[1].time.unix() - pair[0].time.unix();
                 assert!((22_300..=22_420).contains(&gap), "{gap}");

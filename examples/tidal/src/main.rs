@@ -26,9 +26,9 @@ use rocket::{Build, Rocket};
 fn build(config: Figment) -> Rocket<Build> {
     rocket::custom(config)
         .attach(db::fairing())
-        .attach(demo::fairing())
         .attach(Jwt::fairing("jwt").verify(auth::account_of))
         .attach(Local::fairing("local").verify(auth::check_password))
+        .attach(demo::fairing())
         .mount("/api/auth", auth::routes())
         .mount("/api/tidal", tidal::routes())
         .register("/", catchers::all())

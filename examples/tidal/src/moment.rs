@@ -41,9 +41,7 @@ impl FromStr for Moment {
 
         let moment = Self(time.unix_timestamp());
         // An offset can carry the first or the last hours of that range out of it.
-        moment
-            .to_text()
-            .ok_or("must be within the years 0000 to 9999")?;
+        moment.to_text().ok_or("must be within the years 0000 to 9999")?;
         Ok(moment)
     }
 }
@@ -63,9 +61,7 @@ impl fmt::Display for Moment {
 
 impl Serialize for Moment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text = self
-            .to_text()
-            .ok_or_else(|| ser::Error::custom("out of range"))?;
+        let text = self.to_text().ok_or_else(|| ser::Error::custom("out of range"))?;
         serializer.serialize_str(&text)
     }
 }
@@ -80,45 +76,18 @@ mod tests {
 
     #[test]
     fn reads_any_offset_and_writes_utc() {
-        assert_eq!(
-            read("2026-11-23T07:25:00Z").unwrap(),
-            "2026-11-23T07:25:00Z"
-        );
-        assert_eq!(
-            read("2026-11-23T08:25:00+01:00").unwrap(),
-            "2026-11-23T07:25:00Z"
-        );
-        assert_eq!(
-            read("1815-06-18T11:35:00Z").unwrap(),
-            "1815-06-18T11:35:00Z"
-        );
+        assert_eq!(read("2026-11-23T07:25:00Z").unwrap(), "2026-11-23T07:25:00Z");
+        assert_eq!(read("2026-11-23T08:25:00+01:00").unwrap(), "2026-11-23T07:25:00Z");
+        assert_eq!(read("1815-06-18T11:35:00Z").unwrap(), "1815-06-18T11:35:00Z");
     }
 
     #[test]
     fn refuses_what_it_could_not_write_again() {
-        for text in [
-            "",
-            "today",
-            "2026-11-23",
-            "2026-11-23T07:25:00",
-            "2026-02-30T00:00:00Z",
-        ] {
+        for text in ["", "today", "2026-11-23", "2026-11-23T07:25:00", "2026-02-30T00:00:00Z"] {
             assert!(read(text).unwrap_err().contains("RFC 3339"), "{text}");
         }
-        assert!(
-            read("2026-11-23T07:25:00.5Z")
-                .unwrap_err()
-                .contains("whole second")
-        );
-        assert!(
-            read("0000-01-01T00:00:00+01:00")
-                .unwrap_err()
-                .contains("years")
-        );
-        assert!(
-            read("9999-12-31T23:59:59-01:00")
-                .unwrap_err()
-                .contains("years")
-        );
+        assert!(read("2026-11-23T07:25:00.5Z").unwrap_err().contains("whole second"));
+        assert!(read("0000-01-01T00:00:00+01:00").unwrap_err().contains("years"));
+        assert!(read("9999-12-31T23:59:59-01:00").unwrap_err().contains("years"));
     }
 }

@@ -58,21 +58,11 @@ impl Tidal {
     }
 
     async fn post(&self, token: Option<&str>, uri: &str, body: Value) -> Answer {
-        send(
-            self.client.post(uri.to_owned()),
-            token,
-            Some(&body.to_string()),
-        )
-        .await
+        send(self.client.post(uri.to_owned()), token, Some(&body.to_string())).await
     }
 
     async fn put(&self, token: Option<&str>, uri: &str, body: Value) -> Answer {
-        send(
-            self.client.put(uri.to_owned()),
-            token,
-            Some(&body.to_string()),
-        )
-        .await
+        send(self.client.put(uri.to_owned()), token, Some(&body.to_string())).await
     }
 
     async fn delete(&self, token: Option<&str>, uri: &str) -> Answer {
@@ -122,19 +112,12 @@ impl Answer {
     }
 
     fn json(&self) -> Value {
-        self.text
-            .parse()
-            .unwrap_or_else(|_| panic!("no JSON: {}", self.text))
+        self.text.parse().unwrap_or_else(|_| panic!("no JSON: {}", self.text))
     }
 
     /// The names of the fields that a 422 complains about.
     fn wrong_fields(&self) -> Vec<String> {
         assert_eq!(self.status, Status::UnprocessableEntity, "{}", self.text);
-        self.json()["errors"]
-            .as_object()
-            .unwrap()
-            .keys()
-            .cloned()
-            .collect()
+        self.json()["errors"].as_object().unwrap().keys().cloned().collect()
     }
 }

@@ -47,10 +47,7 @@ async fn change_tide(
 ) -> Result<Json<Tide>, Refusal> {
     let old = writable(db, id, &user).await?;
     match db.change_tide(id, &tide.0).await? {
-        true => Ok(Json(Tide {
-            tide: tide.0,
-            ..old
-        })),
+        true => Ok(Json(Tide { tide: tide.0, ..old })),
         false => Err(Refusal::NotFound),
     }
 }

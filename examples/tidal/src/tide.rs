@@ -66,12 +66,7 @@ impl FromFields for NewTide {
         let height = fields.number("height", -20.0..=20.0);
         let kind = fields.one_of("kind", &[("high", Kind::High), ("low", Kind::Low)]);
 
-        Some(Self {
-            harbour: harbour?,
-            time: time?,
-            height: height?,
-            kind: kind?,
-        })
+        Some(Self { harbour: harbour?, time: time?, height: height?, kind: kind? })
     }
 }
 
@@ -90,28 +85,17 @@ impl NewTide {
         .fetch_one(db)
         .await?;
 
-        Ok(Tide {
-            id,
-            tide: self,
-            author: author.username.clone(),
-            author_id: author.id,
-        })
+        Ok(Tide { id, tide: self, author: author.username.clone(), author_id: author.id })
     }
 }
 
 impl FromFields for Filter {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         // A parameter that is there and wrong leaves `None` too, but never without an error.
-        let harbour = fields
-            .has("harbour")
-            .then(|| fields.text("harbour", 1..=80));
+        let harbour = fields.has("harbour").then(|| fields.text("harbour", 1..=80));
         let from = fields.has("from").then(|| fields.moment("from"));
         let to = fields.has("to").then(|| fields.moment("to"));
-        let page = if fields.has("page") {
-            fields.count("page")
-        } else {
-            Some(1)
-        };
+        let page = if fields.has("page") { fields.count("page") } else { Some(1) };
 
         Some(Self {
             harbour: harbour.flatten(),
@@ -141,16 +125,9 @@ impl Db {
         .fetch_all(&self.0)
         .await?;
 
-        let next = filter
-            .page
-            .checked_add(1)
-            .filter(|_| tides.len() > PAGE_SIZE);
+        let next = filter.page.checked_add(1).filter(|_| tides.len() > PAGE_SIZE);
         tides.truncate(PAGE_SIZE);
-        Ok(Page {
-            tides,
-            page: filter.page,
-            next,
-        })
+        Ok(Page { tides, page: filter.page, next })
     }
 
     pub async fn tide(&self, id: i64) -> sqlx::Result<Option<Tide>> {
@@ -178,10 +155,7 @@ impl Db {
 
     /// Whether there still was a tide of that id to delete.
     pub async fn delete_tide(&self, id: i64) -> sqlx::Result<bool> {
-        let done = sqlx::query("DELETE FROM tides WHERE id = ?")
-            .bind(id)
-            .execute(&self.0)
-            .await?;
+        let done = sqlx::query("DELETE FROM tides WHERE id = ?").bind(id).execute(&self.0).await?;
         Ok(done.rows_affected() > 0)
     }
 }

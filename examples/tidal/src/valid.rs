@@ -52,30 +52,21 @@ impl Fields {
     /// Text without control characters; blanks around it do not count.
     pub fn text(&mut self, name: &'static str, length: RangeInclusive<usize>) -> Option<String> {
         let text = self.string(name)?.trim().to_owned();
-        if !length.contains(&text.chars().count()) {
-            let (least, most) = length.into_inner();
-            return self.wrong(name, format!("must have {least} to {most} characters"));
-        }
         if text.chars().any(char::is_control) {
             return self.wrong(name, "must not hold control characters");
         }
 
-        Some(text)
+        self.sized(name, text, length)
     }
 
-    /// Text as it stands, to the last blank; characters are counted, not bytes.
+    /// Text as it stands, to the last blank.
     pub fn password(
         &mut self,
         name: &'static str,
         length: RangeInclusive<usize>,
     ) -> Option<String> {
         let text = self.string(name)?;
-        if length.contains(&text.chars().count()) {
-            return Some(text);
-        }
-
-        let (least, most) = length.into_inner();
-        self.wrong(name, format!("must have {least} to {most} characters"))
+        self.sized(name, text, length)
     }
 
     pub fn moment(&mut self, name: &'static str) -> Option<Moment> {
@@ -130,6 +121,21 @@ impl Fields {
         None
     }
 
+    /// Characters are counted, not bytes.
+    fn sized(
+        &mut self,
+        name: &'static str,
+        text: String,
+        length: RangeInclusive<usize>,
+    ) -> Option<String> {
+        if length.contains(&text.chars().count()) {
+            return Some(text);
+        }
+
+        let (least, most) = length.into_inner();
+        self.wrong(name, format!("must have {least} to {most} characters"))
+    }
+
     fn string(&mut self, name: &'static str) -> Option<String> {
         match self.value(name)? {
             Value::String(text) => Some(text),
@@ -145,10 +151,7 @@ impl Fields {
     }
 
     fn check<T: FromFields>(values: Map<String, Value>) -> Result<Valid<T>, Errors> {
-        let mut fields = Self {
-            values,
-            errors: Errors::default(),
-        };
+        let mut fields = Self { values, errors: Errors::default() };
         match T::from_fields(&mut fields) {
             Some(value) if fields.errors.0.is_empty() => Ok(Valid(value)),
             _ => Err(fields.errors),
@@ -166,10 +169,9 @@ impl<'r, T: FromFields> FromData<'r> for Valid<T> {
         let body = Json::<Map<String, Value>>::from_data(request, data).await;
         let checked = match body.map(Json::into_inner) {
             Outcome::Success(values) => Fields::check(values),
-            Outcome::Error((Status::UnprocessableEntity, _)) => Err(Errors(BTreeMap::from([(
-                "body",
-                "must be an object".into(),
-            )]))),
+            Outcome::Error((Status::UnprocessableEntity, _)) => {
+                Err(Errors(BTreeMap::from([("body", "must be an object".into())])))
+            }
             Outcome::Error((status, _)) => return Outcome::Error((status, "no JSON")),
             Outcome::Forward(forward) => return Outcome::Forward(forward),
         };

@@ -59,10 +59,7 @@ impl Family {
             (Need::Any | Need::All, Expr::Array(list)) => {
                 if list.elems.is_empty() {
                     let key = if need == Need::Any { any } else { all };
-                    mistakes.on(
-                        value,
-                        format!("an empty list asks for nothing: drop `{key}`"),
-                    );
+                    mistakes.on(value, format!("an empty list asks for nothing: drop `{key}`"));
                     return None;
                 }
                 list.elems
@@ -94,27 +91,19 @@ impl Family {
             }
             seen.push(text);
         }
-        Some(Asked {
-            need,
-            span: value.span(),
-            items,
-        })
+        Some(Asked { need, span: value.span(), items })
     }
 
     fn item(&self, value: &Expr, mistakes: &mut Mistakes) -> Option<Item> {
         match value {
             Expr::Group(group) => return self.item(&group.expr, mistakes),
             Expr::Paren(paren) => return self.item(&paren.expr, mistakes),
-            Expr::Lit(ExprLit {
-                lit: Lit::Str(text),
-                ..
-            }) if text.value().trim().is_empty() => {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.value().trim().is_empty() => {
                 mistakes.on(text, format!("an empty text names no {}", self.one));
             }
-            Expr::Lit(ExprLit {
-                lit: Lit::Str(text),
-                ..
-            }) => return Some(Item::Text(text.clone())),
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
+                return Some(Item::Text(text.clone()));
+            }
             Expr::Path(path) if path.qself.is_none() => return Some(Item::Path(path.path.clone())),
             _ => mistakes.on(value, format!("a {} is {}", self.one, self.example)),
         }
@@ -161,20 +150,15 @@ mod tests {
         let texts = asked.map(|asked| asked.items.iter().map(Item::text).collect());
         match mistakes.or(texts) {
             Ok(texts) => Ok(texts.unwrap()),
-            Err(error) => Err(error
-                .into_iter()
-                .map(|e| e.to_string())
-                .collect::<Vec<_>>()
-                .join(" | ")),
+            Err(error) => {
+                Err(error.into_iter().map(|e| e.to_string()).collect::<Vec<_>>().join(" | "))
+            }
         }
     }
 
     #[test]
     fn reads_paths_and_strings_side_by_side() {
-        assert_eq!(
-            read(Need::One, parse_quote!(Kind::Port)).unwrap(),
-            ["Kind::Port"]
-        );
+        assert_eq!(read(Need::One, parse_quote!(Kind::Port)).unwrap(), ["Kind::Port"]);
         assert_eq!(read(Need::One, parse_quote!("port")).unwrap(), ["port"]);
         assert_eq!(
             read(Need::All, parse_quote!([crate::Kind::Port, "admin"])).unwrap(),
@@ -184,44 +168,20 @@ mod tests {
 
     #[test]
     fn refuses_what_asks_for_nothing() {
-        assert!(
-            read(Need::Any, parse_quote!([]))
-                .unwrap_err()
-                .contains("drop `any_role`")
-        );
-        assert!(
-            read(Need::All, parse_quote!([]))
-                .unwrap_err()
-                .contains("drop `all_roles`")
-        );
-        assert!(
-            read(Need::One, parse_quote!(""))
-                .unwrap_err()
-                .contains("names no role")
-        );
-        assert!(
-            read(Need::Any, parse_quote!(["a", " "]))
-                .unwrap_err()
-                .contains("names no role")
-        );
+        assert!(read(Need::Any, parse_quote!([])).unwrap_err().contains("drop `any_role`"));
+        assert!(read(Need::All, parse_quote!([])).unwrap_err().contains("drop `all_roles`"));
+        assert!(read(Need::One, parse_quote!("")).unwrap_err().contains("names no role"));
+        assert!(read(Need::Any, parse_quote!(["a", " "])).unwrap_err().contains("names no role"));
     }
 
     #[test]
     fn tells_one_from_several() {
-        assert!(
-            read(Need::One, parse_quote!([A]))
-                .unwrap_err()
-                .contains("`any_role = […]`")
-        );
+        assert!(read(Need::One, parse_quote!([A])).unwrap_err().contains("`any_role = […]`"));
         assert_eq!(
             read(Need::Any, parse_quote!(Kind::Port)).unwrap_err(),
             "`any_role` takes a list: say `role = Kind::Port` or `any_role = [Kind::Port]`"
         );
-        assert!(
-            read(Need::All, parse_quote!(3))
-                .unwrap_err()
-                .contains("a list of roles")
-        );
+        assert!(read(Need::All, parse_quote!(3)).unwrap_err().contains("a list of roles"));
     }
 
     #[test]

@@ -60,10 +60,7 @@ mod tests {
     fn mistakes(item: TokenStream) -> Vec<String> {
         let parsed = parse::protect(TokenStream::new(), item);
         let error = check::protect(parsed).unwrap_err().error;
-        error
-            .into_iter()
-            .map(|mistake| mistake.to_string())
-            .collect()
+        error.into_iter().map(|mistake| mistake.to_string()).collect()
     }
 
     #[test]

@@ -40,9 +40,6 @@ mod tests {
 
     #[test]
     fn lists_the_words_when_none_is_near() {
-        assert_eq!(
-            remedy("policy", &KNOWN),
-            "known are `strategy`, `role`, `any_role`"
-        );
+        assert_eq!(remedy("policy", &KNOWN), "known are `strategy`, `role`, `any_role`");
     }
 }

@@ -14,18 +14,10 @@ const WORDS: [&str; 5] = ["id", "role", "roles", "scope", "scopes"];
 const CONTAINERS: [&str; 4] = ["Vec", "HashSet", "BTreeSet", "Option"];
 
 pub(crate) fn principal(parsed: syn::Result<Record>) -> syn::Result<Person> {
-    let Record {
-        name,
-        generics,
-        fields,
-        misplaced,
-        unreadable,
-    } = parsed?;
+    let Record { name, generics, fields, misplaced, unreadable } = parsed?;
     let mut mistakes = Mistakes::default();
     let is_readable = unreadable.is_empty();
-    unreadable
-        .into_iter()
-        .for_each(|error| mistakes.push(error));
+    unreadable.into_iter().for_each(|error| mistakes.push(error));
     for span in misplaced {
         mistakes.at(span, "`#[principal(…)]` belongs on a field of the struct");
     }
@@ -44,13 +36,7 @@ pub(crate) fn principal(parsed: syn::Result<Record>) -> syn::Result<Person> {
     let Reading { id, roles, scopes } = reading;
     let missing = syn::Error::new(name.span(), "no identifier");
     let id = mistakes.or(id)?.ok_or(missing)?;
-    Ok(Person {
-        name,
-        generics,
-        id,
-        roles,
-        scopes,
-    })
+    Ok(Person { name, generics, id, roles, scopes })
 }
 
 #[derive(Default)]

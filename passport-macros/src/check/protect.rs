@@ -26,30 +26,17 @@ const UNAUTHENTICATED: [&str; 2] = ["redirect", "forward"];
 
 pub(crate) fn protect(parsed: Result<Protect, Rejected>) -> Result<Declared, Rejected> {
     let Protect { arguments, handler } = parsed?;
-    let mut reading = Reading {
-        mistakes: arguments.mistakes,
-        ..Reading::default()
-    };
+    let mut reading = Reading { mistakes: arguments.mistakes, ..Reading::default() };
     for argument in &arguments.list {
         reading.read(argument);
     }
 
-    let Reading {
-        requirement,
-        mut mistakes,
-        ..
-    } = reading;
+    let Reading { requirement, mut mistakes, .. } = reading;
     handler::handler(&handler, &mut mistakes);
     user::protected(&handler, requirement.optional, &mut mistakes);
     match mistakes.or(requirement) {
-        Ok(requirement) => Ok(Declared {
-            handler,
-            rule: Rule::Protected(requirement),
-        }),
-        Err(error) => Err(Rejected {
-            untouched: handler.untouched(),
-            error,
-        }),
+        Ok(requirement) => Ok(Declared { handler, rule: Rule::Protected(requirement) }),
+        Err(error) => Err(Rejected { untouched: handler.untouched(), error }),
     }
 }
 
@@ -64,15 +51,13 @@ impl Reading {
     fn read(&mut self, Argument { key, value }: &Argument) {
         let word = key.to_string();
         if self.seen.contains(&word) {
-            self.mistakes
-                .on(key, format!("`{word}` is given twice: keep one"));
+            self.mistakes.on(key, format!("`{word}` is given twice: keep one"));
             return;
         }
         match (word.as_str(), value) {
             ("optional", None) => self.requirement.optional = true,
             ("optional", Some(value)) => {
-                self.mistakes
-                    .on(value, "`optional` takes no value: leave the `= …` out");
+                self.mistakes.on(value, "`optional` takes no value: leave the `= …` out");
                 // Said, if clumsily: without this a second error would ask for it.
                 self.requirement.optional = true;
             }
@@ -136,10 +121,9 @@ impl Reading {
     }
 
     fn asked(&mut self, key: &Ident, word: &str, value: &Expr) {
-        for (family, slot) in [
-            (&ROLES, &mut self.requirement.roles),
-            (&SCOPES, &mut self.requirement.scopes),
-        ] {
+        for (family, slot) in
+            [(&ROLES, &mut self.requirement.roles), (&SCOPES, &mut self.requirement.scopes)]
+        {
             let Some(need) = family.need(word) else {
                 continue;
             };
@@ -167,16 +151,11 @@ impl Reading {
         self.requirement.unauthenticated = match (word_text.as_str(), arguments) {
             ("forward", None) => Some(Unauthenticated::Forward),
             ("forward", Some(_)) => {
-                self.mistakes.on(
-                    value,
-                    "`forward` takes no argument: `unauthenticated = forward`",
-                );
+                self.mistakes.on(value, "`forward` takes no argument: `unauthenticated = forward`");
                 None
             }
             ("redirect", arguments) => {
-                let page = arguments
-                    .filter(|list| list.len() == 1)
-                    .and_then(|list| list.first());
+                let page = arguments.filter(|list| list.len() == 1).and_then(|list| list.first());
                 if page.is_none() {
                     let message = "`redirect` takes one page: \
                                    `unauthenticated = redirect(uri!(login))`";
@@ -186,17 +165,14 @@ impl Reading {
             }
             (unknown, _) => {
                 let remedy = nearest::remedy(unknown, &UNAUTHENTICATED);
-                self.mistakes
-                    .on(word, format!("unknown value `{unknown}`; {remedy}"));
+                self.mistakes.on(word, format!("unknown value `{unknown}`; {remedy}"));
                 None
             }
         };
     }
 
     fn unknown(&mut self, key: &Ident, word: &str) {
-        let plural = [&ROLES, &SCOPES]
-            .into_iter()
-            .find(|family| word == family.plural);
+        let plural = [&ROLES, &SCOPES].into_iter().find(|family| word == family.plural);
         let message = match plural {
             Some(Family { any, all, .. }) => {
                 format!("`{word}` says neither any nor all: say `{any} = […]` or `{all} = […]`")
@@ -209,9 +185,7 @@ impl Reading {
 
 /// The key of the same family that was there before.
 fn rival(family: &Family, seen: &[String]) -> Option<&'static str> {
-    [family.one, family.any, family.all]
-        .into_iter()
-        .find(|key| seen.iter().any(|s| s == key))
+    [family.one, family.any, family.all].into_iter().find(|key| seen.iter().any(|s| s == key))
 }
 
 fn lacks_value(key: &str) -> String {
@@ -231,19 +205,14 @@ fn text(value: &Expr) -> Option<LitStr> {
     match value {
         Expr::Group(group) => text(&group.expr),
         Expr::Paren(paren) => text(&paren.expr),
-        Expr::Lit(ExprLit {
-            lit: Lit::Str(text),
-            ..
-        }) => Some(text.clone()),
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.clone()),
         _ => None,
     }
 }
 
 fn ident(value: &Expr) -> Option<&Ident> {
     match value {
-        Expr::Path(ExprPath {
-            path, qself: None, ..
-        }) => path.get_ident(),
+        Expr::Path(ExprPath { path, qself: None, .. }) => path.get_ident(),
         _ => None,
     }
 }
@@ -269,10 +238,7 @@ mod tests {
 
     fn check_on(arguments: TokenStream, item: TokenStream) -> Result<Requirement, Vec<String>> {
         match protect(parse::protect(arguments, item)) {
-            Ok(Declared {
-                rule: Rule::Protected(requirement),
-                ..
-            }) => Ok(requirement),
+            Ok(Declared { rule: Rule::Protected(requirement), .. }) => Ok(requirement),
             Ok(other) => panic!("{other:?}"),
             Err(rejected) => Err(rejected.error.into_iter().map(|e| e.to_string()).collect()),
         }
@@ -292,10 +258,7 @@ mod tests {
     #[test]
     fn reads_one_several_and_no_strategies() {
         assert_eq!(names(&check(quote!(strategy = "jwt")).unwrap()), ["jwt"]);
-        assert_eq!(
-            names(&check(quote!(strategy = ["b", "a"])).unwrap()),
-            ["b", "a"]
-        );
+        assert_eq!(names(&check(quote!(strategy = ["b", "a"])).unwrap()), ["b", "a"]);
         assert!(names(&check(quote!()).unwrap()).is_empty());
     }
 
@@ -309,10 +272,7 @@ mod tests {
         assert_eq!(requirement.roles.unwrap().need, Need::All);
         assert_eq!(requirement.scopes.unwrap().need, Need::Any);
         assert!(requirement.optional);
-        assert!(matches!(
-            requirement.unauthenticated,
-            Some(Unauthenticated::Redirect(_))
-        ));
+        assert!(matches!(requirement.unauthenticated, Some(Unauthenticated::Redirect(_))));
         assert_eq!(requirement.issue.unwrap().value(), "jwt");
     }
 
@@ -322,11 +282,7 @@ mod tests {
             mistake(quote!(strategi = "jwt")),
             "unknown key `strategi`; did you mean `strategy`?"
         );
-        for later in [
-            quote!(policy = a),
-            quote!(max_age = "10m"),
-            quote!(sign_in = "session"),
-        ] {
+        for later in [quote!(policy = a), quote!(max_age = "10m"), quote!(sign_in = "session")] {
             assert!(mistake(later).contains("known are `strategy`, `role`"));
         }
     }
@@ -339,14 +295,8 @@ mod tests {
 
     #[test]
     fn refuses_duplicates_and_rivals() {
-        assert_eq!(
-            mistake(quote!(role = A, role = B)),
-            "`role` is given twice: keep one"
-        );
-        assert_eq!(
-            mistake(quote!(optional, optional)),
-            "`optional` is given twice: keep one"
-        );
+        assert_eq!(mistake(quote!(role = A, role = B)), "`role` is given twice: keep one");
+        assert_eq!(mistake(quote!(optional, optional)), "`optional` is given twice: keep one");
         assert!(mistake(quote!(role = A, any_role = [B])).contains("beside `role`"));
         assert!(mistake(quote!(all_scopes = ["a"], scope = "b")).contains("beside `all_scopes`"));
     }
@@ -386,12 +336,7 @@ mod tests {
 
     #[test]
     fn tells_every_mistake_at_once() {
-        let told = check(quote!(
-            strategi = "a",
-            roles = [A],
-            optional = 1,
-            unauthenticated = x
-        ));
+        let told = check(quote!(strategi = "a", roles = [A], optional = 1, unauthenticated = x));
         assert_eq!(told.unwrap_err().len(), 4);
     }
 

@@ -17,14 +17,8 @@ pub(crate) fn public(parsed: Result<Public, Rejected>) -> Result<Declared, Rejec
     user::public(&handler, &mut mistakes);
 
     match mistakes.or(reason) {
-        Ok(reason) => Ok(Declared {
-            handler,
-            rule: Rule::Public(reason),
-        }),
-        Err(error) => Err(Rejected {
-            untouched: handler.untouched(),
-            error,
-        }),
+        Ok(reason) => Ok(Declared { handler, rule: Rule::Public(reason) }),
+        Err(error) => Err(Rejected { untouched: handler.untouched(), error }),
     }
 }
 
@@ -74,14 +68,8 @@ mod tests {
 
     #[test]
     fn refuses_to_go_without_a_reason() {
-        for reason in [
-            quote!(),
-            quote!(""),
-            quote!("  "),
-            quote!(why),
-            quote!("a", "b"),
-            quote!(3),
-        ] {
+        for reason in [quote!(), quote!(""), quote!("  "), quote!(why), quote!("a", "b"), quote!(3)]
+        {
             let rejected = check(
                 reason,
                 quote!(
@@ -96,11 +84,7 @@ mod tests {
 
     #[test]
     fn refuses_a_user() {
-        for ty in [
-            quote!(User<A>),
-            quote!(Option<User<A>>),
-            quote!(Result<User<A>, E>),
-        ] {
+        for ty in [quote!(User<A>), quote!(Option<User<A>>), quote!(Result<User<A>, E>)] {
             let item = quote!(#[get("/")] fn me(user: #ty) {});
             let error = check(quote!("open"), item).unwrap_err().error;
             assert!(error.to_string().contains("signs nobody in"), "{error}");

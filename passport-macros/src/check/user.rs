@@ -68,11 +68,7 @@ fn position(ty: &Type) -> Position {
         return Position::Absent;
     };
     let arguments = types_of(segment);
-    let inner = || {
-        arguments
-            .first()
-            .map_or(Position::Absent, |ty| position(ty))
-    };
+    let inner = || arguments.first().map_or(Position::Absent, |ty| position(ty));
     match segment.ident.to_string().as_str() {
         "User" if arguments.len() == 1 => Position::Certain,
         "Option" => match inner() {
@@ -116,32 +112,14 @@ mod tests {
     fn sees_the_user_in_every_wrapping() {
         for (ty, expected) in [
             (parse_quote!(User<Account>), Position::Certain),
-            (
-                parse_quote!((passport_rocket::User<Account>)),
-                Position::Certain,
-            ),
+            (parse_quote!((passport_rocket::User<Account>)), Position::Certain),
             (parse_quote!(Option<User<Account>>), Position::Optional),
-            (
-                parse_quote!(std::option::Option<User<Account>>),
-                Position::Optional,
-            ),
-            (
-                parse_quote!(Option<Option<User<Account>>>),
-                Position::Swallowed,
-            ),
-            (
-                parse_quote!(Option<Result<User<Account>, E>>),
-                Position::Swallowed,
-            ),
+            (parse_quote!(std::option::Option<User<Account>>), Position::Optional),
+            (parse_quote!(Option<Option<User<Account>>>), Position::Swallowed),
+            (parse_quote!(Option<Result<User<Account>, E>>), Position::Swallowed),
             (parse_quote!(Result<User<Account>, E>), Position::Swallowed),
-            (
-                parse_quote!(rocket::request::Outcome<User<Account>, E>),
-                Position::Swallowed,
-            ),
-            (
-                parse_quote!(Result<Option<User<Account>>, E>),
-                Position::Swallowed,
-            ),
+            (parse_quote!(rocket::request::Outcome<User<Account>, E>), Position::Swallowed),
+            (parse_quote!(Result<Option<User<Account>>, E>), Position::Swallowed),
         ] {
             assert_eq!(position(&ty), expected, "{ty:?}");
         }

@@ -10,10 +10,7 @@ use crate::mistakes::{Mistakes, Rejected};
 use crate::parse::Verify;
 
 pub(crate) fn verify(parsed: Result<Verify, Rejected>) -> Result<Verified, Rejected> {
-    let Verify {
-        arguments,
-        function,
-    } = parsed?;
+    let Verify { arguments, function } = parsed?;
     let function = function.item;
     let mut mistakes = Mistakes::default();
     bare(&arguments, &mut mistakes);
@@ -24,22 +21,12 @@ pub(crate) fn verify(parsed: Result<Verify, Rejected>) -> Result<Verified, Rejec
         FnArg::Receiver(_) => None,
     });
     let identity = identity(&function, parameters.next(), &mut mistakes);
-    let guards = parameters
-        .map(|guard| (name_of(guard), (*guard.ty).clone()))
-        .collect();
+    let guards = parameters.map(|guard| (name_of(guard), (*guard.ty).clone())).collect();
 
     let untouched = function.to_token_stream();
     match mistakes.or(identity.zip(output)) {
-        Ok(Some((identity, output))) => Ok(Verified {
-            function,
-            identity,
-            guards,
-            output,
-        }),
-        Ok(None) => Err(Rejected {
-            untouched,
-            error: syn::Error::new_spanned(&function, LACKING),
-        }),
+        Ok(Some((identity, output))) => Ok(Verified { function, identity, guards, output }),
+        Ok(None) => Err(Rejected { untouched, error: syn::Error::new_spanned(&function, LACKING) }),
         Err(error) => Err(Rejected { untouched, error }),
     }
 }
@@ -89,10 +76,7 @@ fn output(function: &ItemFn, mistakes: &mut Mistakes) -> Option<Type> {
 fn identity(function: &ItemFn, first: Option<&PatType>, mistakes: &mut Mistakes) -> Option<Type> {
     match first.map(|first| &*first.ty) {
         Some(ty @ Type::Reference(_)) => {
-            mistakes.on(
-                ty,
-                "the identity is handed over: take it by value, without the `&`",
-            );
+            mistakes.on(ty, "the identity is handed over: take it by value, without the `&`");
             None
         }
         Some(ty) => Some(ty.clone()),
@@ -141,11 +125,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(verified.identity, syn::parse_quote!(C));
-        let names: Vec<_> = verified
-            .guards
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .collect();
+        let names: Vec<_> = verified.guards.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["db", "type"]);
     }
 

@@ -14,27 +14,16 @@ use crate::check::{Asked, Item, Need, Requirement};
 use crate::parse::Handler;
 
 pub(super) fn expand(requirement: &Requirement, handler: &Handler) -> TokenStream {
-    let types: Vec<_> = handler
-        .parameters
-        .iter()
-        .map(|parameter| erased(&parameter.ty))
-        .collect();
+    let types: Vec<_> = handler.parameters.iter().map(|parameter| erased(&parameter.ty)).collect();
     let roles = requirement.roles.as_ref().map(|asked| roles(asked, &types));
-    let scopes = requirement
-        .scopes
-        .as_ref()
-        .map(|asked| scopes(asked, &types));
+    let scopes = requirement.scopes.as_ref().map(|asked| scopes(asked, &types));
     let probes = (roles.is_some() || scopes.is_some()).then(|| {
         quote! {
             #[allow(unused_imports)]
             use ::passport_rocket::__private::Unasked as _;
         }
     });
-    let who = if probes.is_some() {
-        quote!(__who)
-    } else {
-        quote!(_)
-    };
+    let who = if probes.is_some() { quote!(__who) } else { quote!(_) };
 
     quote! {
         fn authorize(
@@ -129,9 +118,7 @@ mod tests {
             fn me(user: User<A>, db: &State<Db>) {}
         );
         let declared = check::protect(parse::protect(arguments, item)).unwrap();
-        let Rule::Protected(requirement) = &declared.rule else {
-            panic!("{declared:?}")
-        };
+        let Rule::Protected(requirement) = &declared.rule else { panic!("{declared:?}") };
         expand(requirement, &declared.handler).to_string()
     }
 
@@ -164,10 +151,7 @@ mod tests {
     #[test]
     fn asks_all_of_several_roles() {
         let expanded = authorize(quote!(all_roles = [Kind::Port, Kind::Admin]));
-        let (port, admin) = (
-            has_role(&quote!(&(Kind::Port))),
-            has_role(&quote!(&(Kind::Admin))),
-        );
+        let (port, admin) = (has_role(&quote!(&(Kind::Port))), has_role(&quote!(&(Kind::Admin))));
         assert_holds(&expanded, &quote!(if !(true && #port && #admin)));
     }
 

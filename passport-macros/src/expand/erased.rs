@@ -71,9 +71,7 @@ impl VisitMut for Eraser {
 
     fn visit_trait_bound_mut(&mut self, bound: &mut TraitBound) {
         let lifetimes = bound.lifetimes.clone();
-        self.binding(lifetimes.as_ref(), |eraser| {
-            visit_mut::visit_trait_bound_mut(eraser, bound)
-        });
+        self.binding(lifetimes.as_ref(), |eraser| visit_mut::visit_trait_bound_mut(eraser, bound));
     }
 
     fn visit_parenthesized_generic_arguments_mut(
@@ -97,22 +95,10 @@ mod tests {
         for (ty, expected) in [
             (parse_quote!(User<Account>), parse_quote!(User<Account>)),
             (parse_quote!(&State<Db>), parse_quote!(&'static State<Db>)),
-            (
-                parse_quote!(&'r CookieJar<'_>),
-                parse_quote!(&'static CookieJar<'static>),
-            ),
-            (
-                parse_quote!(Form<Tide<'r>>),
-                parse_quote!(Form<Tide<'static>>),
-            ),
-            (
-                parse_quote!(Option<&mut [&str]>),
-                parse_quote!(Option<&'static mut [&'static str]>),
-            ),
-            (
-                parse_quote!(Box<dyn Read + 'r>),
-                parse_quote!(Box<dyn Read + 'static>),
-            ),
+            (parse_quote!(&'r CookieJar<'_>), parse_quote!(&'static CookieJar<'static>)),
+            (parse_quote!(Form<Tide<'r>>), parse_quote!(Form<Tide<'static>>)),
+            (parse_quote!(Option<&mut [&str]>), parse_quote!(Option<&'static mut [&'static str]>)),
+            (parse_quote!(Box<dyn Read + 'r>), parse_quote!(Box<dyn Read + 'static>)),
         ] {
             assert_eq!(erased(&ty), expected);
         }
@@ -127,9 +113,6 @@ mod tests {
         ] {
             assert_eq!(erased(&ty), ty);
         }
-        assert_eq!(
-            erased(&parse_quote!(fn(&'r str))),
-            parse_quote!(fn(&'static str))
-        );
+        assert_eq!(erased(&parse_quote!(fn(&'r str))), parse_quote!(fn(&'static str)));
     }
 }

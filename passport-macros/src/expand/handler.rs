@@ -110,10 +110,7 @@ mod tests {
                 pub fn r#type() {}
             ),
         );
-        assert!(
-            expanded.contains("pub struct __passport_type ;"),
-            "{expanded}"
-        );
+        assert!(expanded.contains("pub struct __passport_type ;"), "{expanded}");
     }
 
     #[test]
@@ -127,11 +124,7 @@ mod tests {
                 fn me() {}
             ),
         );
-        assert_eq!(
-            expanded.matches("cfg (feature = \"a\")").count(),
-            3,
-            "{expanded}"
-        );
+        assert_eq!(expanded.matches("cfg (feature = \"a\")").count(), 3, "{expanded}");
         assert_eq!(expanded.matches("cfg (unix)").count(), 3, "{expanded}");
     }
 }

@@ -42,11 +42,7 @@ pub(crate) fn principal(checked: syn::Result<Person>) -> TokenStream {
 
 /// A parameter, described for the launch check: its Sentinels are asked there.
 fn parameter(name: &str, is_data: bool, ty: &Type) -> TokenStream {
-    let position = if is_data {
-        quote!(Data)
-    } else {
-        quote!(Request)
-    };
+    let position = if is_data { quote!(Data) } else { quote!(Request) };
     let ty = erased(ty);
     quote!(::passport_rocket::__private::parameter!(#name, #position, #ty))
 }
@@ -65,9 +61,6 @@ mod tests {
     #[track_caller]
     pub(super) fn assert_holds(expanded: &str, part: &TokenStream) {
         let plain = |text: &str| text.replace(char::is_whitespace, "");
-        assert!(
-            plain(expanded).contains(&plain(&part.to_string())),
-            "{part}\nin\n{expanded}"
-        );
+        assert!(plain(expanded).contains(&plain(&part.to_string())), "{part}\nin\n{expanded}");
     }
 }

@@ -6,19 +6,12 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use crate::check::{Person, Roles, Scopes};
 
 pub(super) fn expand(person: &Person) -> TokenStream {
-    let Person {
-        name,
-        generics,
-        id: (id, id_type),
-        roles,
-        scopes,
-    } = person;
+    let Person { name, generics, id: (id, id_type), roles, scopes } = person;
     let (parameters, arguments, conditions) = generics.split_for_impl();
     let (role, has_role) = match roles {
-        Some(Roles::One(field, ty)) => (
-            ty.to_token_stream(),
-            quote!(::core::cmp::PartialEq::eq(&self.#field, __role)),
-        ),
+        Some(Roles::One(field, ty)) => {
+            (ty.to_token_stream(), quote!(::core::cmp::PartialEq::eq(&self.#field, __role)))
+        }
         Some(Roles::Many(field, ty)) => (
             ty.to_token_stream(),
             quote! {
@@ -119,10 +112,7 @@ mod tests {
                 type Role = Kind;
             ),
         );
-        assert_holds(
-            &one,
-            &quote!({ ::core::cmp::PartialEq::eq(&self.kind, __role) }),
-        );
+        assert_holds(&one, &quote!({ ::core::cmp::PartialEq::eq(&self.kind, __role) }));
 
         let several = principal(quote! {
             struct A { #[principal(id)] id: u8, #[principal(roles)] kinds: Vec<Kind> }
@@ -133,10 +123,7 @@ mod tests {
                 type Role = Kind;
             ),
         );
-        assert_holds(
-            &several,
-            &quote!(.any(|__held| ::core::cmp::PartialEq::eq(__held, __role))),
-        );
+        assert_holds(&several, &quote!(.any(|__held| ::core::cmp::PartialEq::eq(__held, __role))));
     }
 
     #[test]
@@ -151,10 +138,7 @@ mod tests {
         let text = principal(quote! {
             struct A { #[principal(id)] id: u8, #[principal(scope)] scope: String }
         });
-        assert_holds(
-            &text,
-            &quote!(::passport_rocket::Scopes::of_text(&self.scope)),
-        );
+        assert_holds(&text, &quote!(::passport_rocket::Scopes::of_text(&self.scope)));
         let list = principal(quote! {
             struct A { #[principal(id)] id: u8, #[principal(scopes)] scopes: Vec<String> }
         });

@@ -14,10 +14,8 @@ pub(super) fn expand(declared: &Declared, marker: &Ident) -> TokenStream {
     let name = &handler.function.sig.ident;
     let declaration = declaration(handler, rule);
     let completes_body = completes_body(handler);
-    let parameters = handler
-        .parameters
-        .iter()
-        .map(|p| parameter(&p.name.unraw().to_string(), p.is_data, &p.ty));
+    let parameters =
+        handler.parameters.iter().map(|p| parameter(&p.name.unraw().to_string(), p.is_data, &p.ty));
     let authorize = match rule {
         Rule::Protected(requirement) => authorize::expand(requirement, handler),
         Rule::Public(_) => authorize::expand(&Requirement::default(), handler),
@@ -73,14 +71,7 @@ fn declaration(handler: &Handler, rule: &Rule) -> TokenStream {
 
 /// The calls that add to a declaration what was asked, and only that.
 fn wishes(requirement: &Requirement) -> TokenStream {
-    let Requirement {
-        strategies,
-        roles,
-        scopes,
-        optional,
-        unauthenticated,
-        issue,
-    } = requirement;
+    let Requirement { strategies, roles, scopes, optional, unauthenticated, issue } = requirement;
     let mut wishes = TokenStream::new();
     let mut add = |wish: TokenStream| wish.to_tokens(&mut wishes);
     if !strategies.is_empty() {
@@ -118,8 +109,7 @@ fn completes_body(handler: &Handler) -> TokenStream {
 
 fn login_page(rule: &Rule) -> TokenStream {
     let Rule::Protected(Requirement {
-        unauthenticated: Some(Unauthenticated::Redirect(page)),
-        ..
+        unauthenticated: Some(Unauthenticated::Redirect(page)), ..
     }) = rule
     else {
         return TokenStream::new();

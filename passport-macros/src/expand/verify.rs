@@ -9,19 +9,11 @@ use super::{conditions, parameter};
 use crate::check::Verified;
 
 pub(super) fn expand(verified: &Verified) -> TokenStream {
-    let Verified {
-        function,
-        identity,
-        guards,
-        output,
-    } = verified;
+    let Verified { function, identity, guards, output } = verified;
     let ItemFn { vis, sig, .. } = function;
     let name = &sig.ident;
     let conditions = conditions(&function.attrs);
-    let docs = function
-        .attrs
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("doc"));
+    let docs = function.attrs.iter().filter(|attribute| attribute.path().is_ident("doc"));
     let itself = itself(function);
     let answer = answer(verified);
     let parameters = guards.iter().map(|(name, ty)| parameter(name, false, ty));
@@ -75,16 +67,10 @@ fn itself(function: &ItemFn) -> TokenStream {
 
 /// `Verifies::call`: at once where there is nothing to wait for, boxed otherwise.
 fn answer(verified: &Verified) -> TokenStream {
-    let Verified {
-        function, guards, ..
-    } = verified;
+    let Verified { function, guards, .. } = verified;
     let name = &function.sig.ident;
     let at_once = function.sig.asyncness.is_none() && guards.is_empty();
-    let request = if at_once {
-        quote!(_)
-    } else {
-        quote!(__request)
-    };
+    let request = if at_once { quote!(_) } else { quote!(__request) };
     let body = if at_once {
         quote! {
             ::passport_rocket::__private::Call::Now(
@@ -106,13 +92,9 @@ fn answer(verified: &Verified) -> TokenStream {
 }
 
 fn later(verified: &Verified) -> TokenStream {
-    let Verified {
-        function, guards, ..
-    } = verified;
+    let Verified { function, guards, .. } = verified;
     let name = &function.sig.ident;
-    let locals: Vec<_> = (0..guards.len())
-        .map(|place| format_ident!("__guard_{place}"))
-        .collect();
+    let locals: Vec<_> = (0..guards.len()).map(|place| format_ident!("__guard_{place}")).collect();
     let asked = guards.iter().zip(&locals).map(|((name, ty), local)| {
         // On the type, so that the compiler underlines what is no guard.
         let request = format_ident!("__request");
@@ -144,21 +126,16 @@ fn later(verified: &Verified) -> TokenStream {
 
 /// Names and types of the parameters; a pattern is taken apart by the inner function alone.
 fn typed(function: &ItemFn) -> impl Iterator<Item = (Ident, &Type)> {
-    function
-        .sig
-        .inputs
-        .iter()
-        .enumerate()
-        .filter_map(|(place, input)| match input {
-            FnArg::Typed(typed) => {
-                let name = match &*typed.pat {
-                    Pat::Ident(pattern) if pattern.subpat.is_none() => pattern.ident.clone(),
-                    _ => format_ident!("__parameter_{place}"),
-                };
-                Some((name, &*typed.ty))
-            }
-            FnArg::Receiver(_) => None,
-        })
+    function.sig.inputs.iter().enumerate().filter_map(|(place, input)| match input {
+        FnArg::Typed(typed) => {
+            let name = match &*typed.pat {
+                Pat::Ident(pattern) if pattern.subpat.is_none() => pattern.ident.clone(),
+                _ => format_ident!("__parameter_{place}"),
+            };
+            Some((name, &*typed.ty))
+        }
+        FnArg::Receiver(_) => None,
+    })
 }
 
 /// Attributes that moved from the function to the items around it.
@@ -218,17 +195,10 @@ mod tests {
                 )
             },
         );
+        assert_holds(&expanded, &quote!(Ok(f::call(*self, __identity, __guard_0))));
         assert_holds(
             &expanded,
-            &quote!(Ok(f::call(*self, __identity, __guard_0))),
-        );
-        assert_holds(
-            &expanded,
-            &quote!(::passport_rocket::__private::parameter!(
-                "db",
-                Request,
-                &'static State<Db>
-            )),
+            &quote!(::passport_rocket::__private::parameter!("db", Request, &'static State<Db>)),
         );
     }
 
@@ -247,9 +217,6 @@ mod tests {
                 )
             },
         );
-        assert_holds(
-            &expanded,
-            &quote!(fn call(self, __parameter_0: C) -> Option<A>),
-        );
+        assert_holds(&expanded, &quote!(fn call(self, __parameter_0: C) -> Option<A>));
     }
 }

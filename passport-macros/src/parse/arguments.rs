@@ -99,20 +99,13 @@ mod tests {
     use super::*;
 
     fn keys(arguments: &Arguments) -> Vec<String> {
-        arguments
-            .list
-            .iter()
-            .map(|argument| argument.key.to_string())
-            .collect()
+        arguments.list.iter().map(|argument| argument.key.to_string()).collect()
     }
 
     fn mistakes(arguments: Arguments) -> Vec<String> {
         match arguments.mistakes.or(()) {
             Ok(()) => Vec::new(),
-            Err(error) => error
-                .into_iter()
-                .map(|mistake| mistake.to_string())
-                .collect(),
+            Err(error) => error.into_iter().map(|mistake| mistake.to_string()).collect(),
         }
     }
 
@@ -151,10 +144,7 @@ mod tests {
     fn misses_the_comma_between_two_arguments() {
         let arguments = Arguments::parse(quote!(strategy = "jwt" issue = "jwt", optional));
         assert_eq!(keys(&arguments), ["optional"]);
-        assert_eq!(
-            mistakes(arguments),
-            ["a comma belongs between two arguments"]
-        );
+        assert_eq!(mistakes(arguments), ["a comma belongs between two arguments"]);
     }
 
     #[test]

@@ -18,10 +18,7 @@ impl Function {
         if let Ok(item) = syn::parse2(item.clone()) {
             return Ok(Self { item });
         }
-        Err(Rejected {
-            error: syn::Error::new(keyword(item.clone()), otherwise),
-            untouched: item,
-        })
+        Err(Rejected { error: syn::Error::new(keyword(item.clone()), otherwise), untouched: item })
     }
 }
 

@@ -11,9 +11,7 @@ use super::arguments::bare;
 use crate::mistakes::Rejected;
 
 /// Rocket's route attributes, under whatever path they are reached.
-const ROUTES: [&str; 8] = [
-    "get", "put", "post", "delete", "head", "patch", "options", "route",
-];
+const ROUTES: [&str; 8] = ["get", "put", "post", "delete", "head", "patch", "options", "route"];
 
 /// The two ways to declare a handler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,31 +75,15 @@ impl Handler {
         };
         let mut function = Function::parse(item, otherwise)?.item;
 
-        let further = function
-            .attrs
-            .iter()
-            .filter_map(|a| Declaration::of(a.path()))
-            .collect();
-        function
-            .attrs
-            .retain(|attribute| Declaration::of(attribute.path()).is_none());
+        let further = function.attrs.iter().filter_map(|a| Declaration::of(a.path())).collect();
+        function.attrs.retain(|attribute| Declaration::of(attribute.path()).is_none());
 
         let routes: Vec<_> = function.attrs.iter().filter(|a| is_route(a)).collect();
         let data: Vec<_> = routes.iter().filter_map(|route| data_of(route)).collect();
         let has_route = !routes.is_empty();
-        let parameters = function
-            .sig
-            .inputs
-            .iter()
-            .filter_map(|input| Parameter::parse(input, &data))
-            .collect();
-        Ok(Self {
-            declaration,
-            function,
-            has_route,
-            further,
-            parameters,
-        })
+        let parameters =
+            function.sig.inputs.iter().filter_map(|input| Parameter::parse(input, &data)).collect();
+        Ok(Self { declaration, function, has_route, further, parameters })
     }
 
     /// The parameter that the body is read into.
@@ -138,11 +120,7 @@ impl Parameter {
         };
         let name = pattern.ident.clone();
         let is_data = data.contains(&name.unraw().to_string());
-        Some(Self {
-            name,
-            ty: (*typed.ty).clone(),
-            is_data,
-        })
+        Some(Self { name, ty: (*typed.ty).clone(), is_data })
     }
 }
 
@@ -180,10 +158,7 @@ fn data_of(route: &Attribute) -> Option<String> {
 
 fn text(expression: &Expr) -> Option<String> {
     match expression {
-        Expr::Lit(ExprLit {
-            lit: Lit::Str(text),
-            ..
-        }) => Some(text.value()),
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
         _ => None,
     }
 }
@@ -281,11 +256,7 @@ mod tests {
         let handler = handler(quote! {
             #[passport_rocket::public("x")] #[get("/")] #[protect] fn me() {}
         });
-        let further: Vec<_> = handler
-            .further
-            .iter()
-            .map(|(declaration, _)| *declaration)
-            .collect();
+        let further: Vec<_> = handler.further.iter().map(|(declaration, _)| *declaration).collect();
         assert_eq!(further, [Declaration::Public, Declaration::Protect]);
         assert_eq!(handler.function.attrs.len(), 1);
     }

@@ -37,17 +37,11 @@ pub(crate) struct Verify {
 
 pub(crate) fn protect(arguments: TokenStream, item: TokenStream) -> Result<Protect, Rejected> {
     let handler = Handler::parse(item, Declaration::Protect)?;
-    Ok(Protect {
-        arguments: Arguments::parse(arguments),
-        handler,
-    })
+    Ok(Protect { arguments: Arguments::parse(arguments), handler })
 }
 
 pub(crate) fn public(reason: TokenStream, item: TokenStream) -> Result<Public, Rejected> {
-    Ok(Public {
-        reason,
-        handler: Handler::parse(item, Declaration::Public)?,
-    })
+    Ok(Public { reason, handler: Handler::parse(item, Declaration::Public)? })
 }
 
 pub(crate) fn verify(arguments: TokenStream, item: TokenStream) -> Result<Verify, Rejected> {
@@ -55,10 +49,7 @@ pub(crate) fn verify(arguments: TokenStream, item: TokenStream) -> Result<Verify
         item,
         "`#[verify]` belongs on a function: `async fn account_of(claims: Claims) -> Option<Account>`",
     )?;
-    Ok(Verify {
-        arguments,
-        function,
-    })
+    Ok(Verify { arguments, function })
 }
 
 pub(crate) fn principal(item: TokenStream) -> Result<Record, syn::Error> {

@@ -61,16 +61,10 @@ impl Record {
                         Err(error) => unreadable.push(error),
                     }
                 }
-                Some(Field {
-                    name: field.ident.clone()?,
-                    ty: field.ty.clone(),
-                    marks,
-                })
+                Some(Field { name: field.ident.clone()?, ty: field.ty.clone(), marks })
             })
             .collect();
-        let misplaced = principal(&input.attrs)
-            .map(|attribute| attribute.path().span())
-            .collect();
+        let misplaced = principal(&input.attrs).map(|attribute| attribute.path().span()).collect();
         Self {
             name: input.ident.clone(),
             generics: input.generics.clone(),
@@ -82,9 +76,7 @@ impl Record {
 }
 
 fn principal(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
-    attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("principal"))
+    attributes.iter().filter(|attribute| attribute.path().is_ident("principal"))
 }
 
 fn marks_of(attribute: &Attribute) -> syn::Result<Vec<Mark>> {
@@ -102,10 +94,7 @@ fn marks_of(attribute: &Attribute) -> syn::Result<Vec<Mark>> {
 fn mark_of(meta: &Meta) -> syn::Result<Mark> {
     let word = meta.path().require_ident()?;
     match meta {
-        Meta::Path(_) => Ok(Mark {
-            word: word.to_string(),
-            span: word.span(),
-        }),
+        Meta::Path(_) => Ok(Mark { word: word.to_string(), span: word.span() }),
         Meta::List(_) | Meta::NameValue(_) => Err(syn::Error::new_spanned(
             meta,
             format!("`{word}` takes no value: `#[principal({word})]`"),
@@ -154,12 +143,7 @@ mod tests {
             ),
             quote!(union A { b: u8 }),
         ] {
-            assert!(
-                Record::parse(item)
-                    .unwrap_err()
-                    .to_string()
-                    .contains("named fields")
-            );
+            assert!(Record::parse(item).unwrap_err().to_string().contains("named fields"));
         }
     }
 

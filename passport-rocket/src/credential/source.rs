@@ -153,7 +153,8 @@ impl Source {
                 match header.credentials {
                     "" => Err(Denial::malformed("no token behind the scheme").read_from(self)),
                     token if token.contains(char::is_whitespace) => {
-                        Err(Denial::malformed("more than a token behind the scheme").read_from(self))
+                        Err(Denial::malformed("more than a token behind the scheme")
+                            .read_from(self))
                     }
                     token => Ok(Some(token)),
                 }

@@ -58,10 +58,7 @@ async fn registers_signs_in_and_says_who_is_signed_in() {
     assert_eq!(me.text, registered.text);
 
     let bearer = token.replace("JWT ", "Bearer ");
-    assert_eq!(
-        tidal.get_as(&bearer, "/api/auth/me").await.text,
-        registered.text
-    );
+    assert_eq!(tidal.get_as(&bearer, "/api/auth/me").await.text, registered.text);
 }
 
 #[rocket::async_test]
@@ -88,13 +85,8 @@ async fn keeps_an_image_address() {
     let tidal = Tidal::launch().await;
     let url = "https://dover.example/quay.png?size=2";
 
-    let registered = tidal
-        .post(
-            None,
-            "/api/auth/register",
-            quay_with("imageUrl", url.into()),
-        )
-        .await;
+    let registered =
+        tidal.post(None, "/api/auth/register", quay_with("imageUrl", url.into())).await;
     assert_eq!(registered.json()["imageUrl"], url);
 
     let credentials = json!({ "username": "quay@dover.example", "password": PASSWORD });
@@ -109,12 +101,7 @@ async fn never_stores_or_answers_a_password() {
     assert!(!registered.text.contains("password"));
 
     let db: &crate::db::Db = tidal.client.rocket().state().unwrap();
-    let stored = db
-        .login("quay@dover.example")
-        .await
-        .unwrap()
-        .unwrap()
-        .password;
+    let stored = db.login("quay@dover.example").await.unwrap().unwrap().password;
     assert!(stored.starts_with("$argon2id$"), "{stored}");
 }
 
@@ -164,10 +151,7 @@ async fn refuses_bad_accounts_field_by_field() {
     }
 
     let refused = tidal.post(None, "/api/auth/register", json!({})).await;
-    assert_eq!(
-        refused.wrong_fields(),
-        ["employerType", "name", "password", "username"]
-    );
+    assert_eq!(refused.wrong_fields(), ["employerType", "name", "password", "username"]);
     assert_eq!(refused.json()["errors"]["name"], "is missing");
     assert_eq!(tidal.count("accounts").await, before);
 }
@@ -176,9 +160,7 @@ async fn refuses_bad_accounts_field_by_field() {
 async fn refuses_bodies_that_are_no_object() {
     let tidal = Tidal::launch().await;
 
-    let refused = tidal
-        .post(None, "/api/auth/register", json!([quay()]))
-        .await;
+    let refused = tidal.post(None, "/api/auth/register", json!([quay()])).await;
     assert_eq!(refused.wrong_fields(), ["body"]);
 
     let request = tidal.client.post("/api/auth/register");
@@ -207,11 +189,7 @@ async fn a_wrong_password_and_an_unknown_user_get_one_answer() {
 async fn a_login_without_one_of_its_fields_is_malformed() {
     let tidal = Tidal::launch().await;
 
-    for body in [
-        json!({}),
-        json!({ "username": PORT }),
-        json!({ "password": demo::PASSWORD }),
-    ] {
+    for body in [json!({}), json!({ "username": PORT }), json!({ "password": demo::PASSWORD })] {
         let refused = tidal.post(None, "/api/auth/login", body).await;
         assert_eq!(refused.status, Status::BadRequest, "{}", refused.text);
     }
@@ -220,16 +198,10 @@ async fn a_login_without_one_of_its_fields_is_malformed() {
 #[rocket::async_test]
 async fn a_form_signs_in_as_well() {
     let tidal = Tidal::launch().await;
-    let request = tidal
-        .client
-        .post("/api/auth/login")
-        .header(ContentType::Form);
+    let request = tidal.client.post("/api/auth/login").header(ContentType::Form);
     let request = request.body(format!("username={PORT}&password={}", demo::PASSWORD));
 
-    assert_eq!(
-        Answer::of(request.dispatch().await).await.json()["success"],
-        true
-    );
+    assert_eq!(Answer::of(request.dispatch().await).await.json()["success"], true);
 }
 
 #[rocket::async_test]
@@ -241,18 +213,9 @@ async fn nobody_is_signed_in_without_a_valid_token() {
 
     let without = tidal.get("/api/auth/me").await;
     assert_eq!(without.status, Status::Unauthorized);
-    assert!(
-        without
-            .challenges
-            .iter()
-            .any(|challenge| challenge.starts_with("Bearer"))
-    );
+    assert!(without.challenges.iter().any(|challenge| challenge.starts_with("Bearer")));
 
-    for forged in [
-        format!("{head}.{turned}"),
-        format!("{head}."),
-        "JWT x".into(),
-    ] {
+    for forged in [format!("{head}.{turned}"), format!("{head}."), "JWT x".into()] {
         let refused = tidal.get_as(&forged, "/api/auth/me").await;
         assert_eq!(refused.status, Status::Unauthorized, "{forged}");
         assert_eq!(refused.json()["status"], 401);
@@ -263,16 +226,10 @@ async fn nobody_is_signed_in_without_a_valid_token() {
 async fn a_token_dies_with_its_account() {
     let tidal = Tidal::launch().await;
     let token = tidal.token(ADMIN).await;
-    assert_eq!(
-        tidal.get_as(&token, "/api/auth/me").await.status,
-        Status::Ok
-    );
+    assert_eq!(tidal.get_as(&token, "/api/auth/me").await.status, Status::Ok);
 
     let db: &crate::db::Db = tidal.client.rocket().state().unwrap();
     let query = sqlx::query("DELETE FROM accounts WHERE username = ?").bind(ADMIN);
     query.execute(&db.0).await.unwrap();
-    assert_eq!(
-        tidal.get_as(&token, "/api/auth/me").await.status,
-        Status::Unauthorized
-    );
+    assert_eq!(tidal.get_as(&token, "/api/auth/me").await.status, Status::Unauthorized);
 }

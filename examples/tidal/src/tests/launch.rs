@@ -22,26 +22,17 @@ const HS512: &str = r#"{jwt={algorithm="HS512",
 async fn the_environment_alone_changes_algorithm_and_key() {
     let tidal = Tidal::over(with_passport(config(), HS512)).await;
     let token = tidal.token(PORT).await;
-    assert_eq!(
-        tidal.get_as(&token, "/api/auth/me").await.status,
-        Status::Ok
-    );
+    assert_eq!(tidal.get_as(&token, "/api/auth/me").await.status, Status::Ok);
 
     // Its own algorithm and key are others.
     let other = Tidal::launch().await;
-    assert_eq!(
-        other.get_as(&token, "/api/auth/me").await.status,
-        Status::Unauthorized
-    );
+    assert_eq!(other.get_as(&token, "/api/auth/me").await.status, Status::Unauthorized);
 }
 
 #[rocket::async_test]
 async fn outside_the_debug_profile_there_is_no_launch_without_a_secret() {
     let rocket = crate::build(config().select("release"));
-    assert!(matches!(
-        rocket.ignite().await.unwrap_err().kind(),
-        ErrorKind::SentinelAborts(_)
-    ));
+    assert!(matches!(rocket.ignite().await.unwrap_err().kind(), ErrorKind::SentinelAborts(_)));
 }
 
 #[rocket::async_test]
@@ -68,10 +59,7 @@ async fn a_database_with_demo_accounts_stays_in_the_debug_profile() {
     drop(again);
 
     let release = crate::build(with_passport(config.select("release"), HS512));
-    assert!(matches!(
-        release.ignite().await.unwrap_err().kind(),
-        ErrorKind::FailedFairings(_)
-    ));
+    assert!(matches!(release.ignite().await.unwrap_err().kind(), ErrorKind::FailedFairings(_)));
 }
 
 #[rocket::async_test]
@@ -79,25 +67,13 @@ async fn the_demo_has_an_account_of_each_kind_and_three_harbours() {
     let tidal = Tidal::launch().await;
 
     let kinds = demo::ACCOUNTS.map(|(_, _, kind)| kind);
-    for kind in [
-        EmployerType::Admin,
-        EmployerType::Port,
-        EmployerType::Ship,
-        EmployerType::Agent,
-    ] {
+    for kind in [EmployerType::Admin, EmployerType::Port, EmployerType::Ship, EmployerType::Agent] {
         assert_eq!(kinds.iter().filter(|each| **each == kind).count(), 1);
     }
     for harbour in ["Dover", "Brest", "Cuxhaven"] {
-        let page = tidal
-            .get(&format!("/api/tidal?harbour={harbour}"))
-            .await
-            .json();
+        let page = tidal.get(&format!("/api/tidal?harbour={harbour}")).await.json();
         let tides = page["tides"].as_array().unwrap();
-        assert!(
-            (26..=28).contains(&tides.len()),
-            "{harbour}: {}",
-            tides.len()
-        );
+        assert!((26..=28).contains(&tides.len()), "{harbour}: {}", tides.len());
         assert_eq!(tides[0]["author"], PORT);
     }
     tidal.token(SHIP).await;
@@ -106,10 +82,7 @@ async fn the_demo_has_an_account_of_each_kind_and_three_harbours() {
 #[rocket::async_test]
 async fn a_database_that_cannot_be_opened_refuses_to_launch() {
     let rocket = crate::build(config().merge(("database_url", "postgres://tides")));
-    assert!(matches!(
-        rocket.ignite().await.unwrap_err().kind(),
-        ErrorKind::FailedFairings(_)
-    ));
+    assert!(matches!(rocket.ignite().await.unwrap_err().kind(), ErrorKind::FailedFairings(_)));
 }
 
 /// A path for a database that is gone after the test.

@@ -45,12 +45,7 @@ async fn stores_nothing_without_a_valid_token() {
 
     let forged = format!("{token}x");
     let scheme = token.replace("JWT ", "Token ");
-    for token in [
-        None,
-        Some("JWT "),
-        Some(forged.as_str()),
-        Some(scheme.as_str()),
-    ] {
+    for token in [None, Some("JWT "), Some(forged.as_str()), Some(scheme.as_str())] {
         let refused = tidal.post(token, CREATE, tide()).await;
         let expected = match token {
             Some("JWT ") => Status::BadRequest, // RFC 6750 3.1: no bad token, but a bad request
@@ -96,19 +91,12 @@ async fn stores_nothing_that_is_wrong() {
         ("kind", true.into()),
     ];
     for (field, value) in bad {
-        let refused = tidal
-            .post(Some(&token), CREATE, tide_with(field, value.clone()))
-            .await;
+        let refused = tidal.post(Some(&token), CREATE, tide_with(field, value.clone())).await;
         assert_eq!(refused.wrong_fields(), [*field], "{value}");
     }
 
-    let refused = tidal
-        .post(Some(&token), CREATE, json!({ "height": "high" }))
-        .await;
-    assert_eq!(
-        refused.wrong_fields(),
-        ["harbour", "height", "kind", "time"]
-    );
+    let refused = tidal.post(Some(&token), CREATE, json!({ "height": "high" })).await;
+    assert_eq!(refused.wrong_fields(), ["harbour", "height", "kind", "time"]);
     assert_eq!(tidal.count("tides").await, before);
 }
 
@@ -122,10 +110,7 @@ async fn anyone_reads_tides_page_by_page() {
     assert_eq!(first["next"], 2);
     assert_eq!(first["tides"].as_array().unwrap().len(), 50);
 
-    let second = tidal
-        .get("/api/tidal?harbour=&from=&to=&page=2")
-        .await
-        .json();
+    let second = tidal.get("/api/tidal?harbour=&from=&to=&page=2").await.json();
     assert_eq!(second["page"], 2);
     assert_eq!(second["next"], Value::Null);
     assert_eq!(second["tides"].as_array().unwrap().len(), all - 50);
@@ -136,10 +121,7 @@ async fn anyone_reads_tides_page_by_page() {
 
     let times = |page: &Value| -> Vec<String> {
         let tides = page["tides"].as_array().unwrap();
-        tides
-            .iter()
-            .map(|tide| tide["time"].as_str().unwrap().to_owned())
-            .collect()
+        tides.iter().map(|tide| tide["time"].as_str().unwrap().to_owned()).collect()
     };
     assert!([times(&first), times(&second)].concat().is_sorted());
 }
@@ -152,10 +134,7 @@ async fn filters_by_harbour_and_time() {
         let time = format!("1999-08-11T{hour}:00:00Z");
         let mut tide = tide_with("time", time.into());
         tide["harbour"] = "Saint-Malo".into();
-        assert_eq!(
-            tidal.post(Some(&token), CREATE, tide).await.status,
-            Status::Ok
-        );
+        assert_eq!(tidal.post(Some(&token), CREATE, tide).await.status, Status::Ok);
     }
 
     let count = async |query: &str| {
@@ -166,10 +145,7 @@ async fn filters_by_harbour_and_time() {
     assert_eq!(count("harbour=saint-malo&page=1").await, 4);
     assert_eq!(count("harbour=Atlantis").await, 0);
     assert_eq!(count("to=1999-08-11T06:00:00Z").await, 2);
-    assert_eq!(
-        count("harbour=Saint-Malo&from=1999-08-11T06:00:00Z").await,
-        3
-    );
+    assert_eq!(count("harbour=Saint-Malo&from=1999-08-11T06:00:00Z").await, 3);
     let between = "harbour=Saint-Malo&from=1999-08-11T06:00:00Z&to=1999-08-11T09:00:00%2B02:00";
     assert_eq!(count(between).await, 2);
 }
@@ -196,14 +172,8 @@ async fn there_is_no_such_tide() {
         assert_eq!(tidal.get(&uri).await.status, Status::NotFound, "{id}");
     }
     let uri = "/api/tidal/999999";
-    assert_eq!(
-        tidal.put(Some(&token), uri, tide()).await.status,
-        Status::NotFound
-    );
-    assert_eq!(
-        tidal.delete(Some(&token), uri).await.status,
-        Status::NotFound
-    );
+    assert_eq!(tidal.put(Some(&token), uri, tide()).await.status, Status::NotFound);
+    assert_eq!(tidal.delete(Some(&token), uri).await.status, Status::NotFound);
 }
 
 #[rocket::async_test]
@@ -214,9 +184,7 @@ async fn its_author_and_an_admin_change_a_tide() {
     let uri = format!("/api/tidal/{}", created["id"]);
 
     for (token, height) in [(author, 4.3), (tidal.token(ADMIN).await, 4.4)] {
-        let changed = tidal
-            .put(Some(&token), &uri, tide_with("height", height.into()))
-            .await;
+        let changed = tidal.put(Some(&token), &uri, tide_with("height", height.into())).await;
         assert_eq!(changed.status, Status::Ok);
         assert_eq!(changed.json()["height"], height);
         assert_eq!(changed.json()["author"], PORT);
@@ -233,10 +201,7 @@ async fn its_author_and_an_admin_delete_a_tide() {
     for token in [author.clone(), tidal.token(ADMIN).await] {
         let created = tidal.post(Some(&author), CREATE, tide()).await.json();
         let uri = format!("/api/tidal/{}", created["id"]);
-        assert_eq!(
-            tidal.delete(Some(&token), &uri).await.status,
-            Status::NoContent
-        );
+        assert_eq!(tidal.delete(Some(&token), &uri).await.status, Status::NoContent);
         assert_eq!(tidal.get(&uri).await.status, Status::NotFound);
     }
     assert_eq!(tidal.count("tides").await, before);
@@ -257,14 +222,9 @@ async fn nobody_else_changes_or_deletes_a_tide() {
         let token = tidal.token(stranger).await;
         let refused = tidal.put(Some(&token), &uri, other.clone()).await;
         assert_eq!(refused.status, Status::Forbidden);
-        assert_eq!(
-            tidal.delete(Some(&token), &uri).await.status,
-            Status::Forbidden
-        );
+        assert_eq!(tidal.delete(Some(&token), &uri).await.status, Status::Forbidden);
     }
-    let refused = tidal
-        .put(Some(&admin), &uri, tide_with("kind", "slack".into()))
-        .await;
+    let refused = tidal.put(Some(&admin), &uri, tide_with("kind", "slack".into())).await;
     assert_eq!(refused.wrong_fields(), ["kind"]);
 
     assert_eq!(tidal.get(&uri).await.text, created.text);

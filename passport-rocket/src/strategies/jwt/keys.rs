@@ -1,21 +1,17 @@
 //! From what the configuration says to prepared keys: reads them, and refuses what is unsafe.
 
-use std::borrow::Cow;
-
 use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::hmac;
 use aws_lc_rs::rand;
 use aws_lc_rs::rsa::{KeySize, PublicEncryptingKey};
 use aws_lc_rs::signature::{
-    self, EcdsaKeyPair, EcdsaSigningAlgorithm, EcdsaVerificationAlgorithm, Ed25519KeyPair, KeyPair,
-    ParsedPublicKey, RsaKeyPair, VerificationAlgorithm,
+    self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, ParsedPublicKey, RsaKeyPair, VerificationAlgorithm,
 };
-use aws_lc_rs::hmac;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use zeroize::Zeroizing;
 
 use super::algorithm::{Algorithm, Mechanism, Scheme};
 use super::key::{SigningKey, VerifyingKey};
+use super::material::{Unfit, is_pem, is_too_small, private_kind, public_kind, read_pem, rsa_pair};
 use super::published;
 
 /// What a strategy verifies with, and signs with if it has the private half or the secret.
@@ -26,13 +22,6 @@ pub(super) struct Keys {
     pub(super) signing: Option<SigningKey>,
     /// The secret, or the public key as `SubjectPublicKeyInfo`: two strategies must not share it.
     pub(super) identity: Zeroizing<Vec<u8>>,
-}
-
-/// Why something is no key for an algorithm. It never holds a piece of the key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Unfit {
-    pub(super) problem: Cow<'static, str>,
-    pub(super) remedy: Cow<'static, str>,
 }
 
 impl Keys {
@@ -155,9 +144,8 @@ impl Keys {
     }
 
     fn from_private_der(scheme: Scheme, der: &[u8]) -> Result<Self, Unfit> {
-        let found = PrivateKind::of(der);
-        let wrong = || match found {
-            Some(kind) => wrong_kind(scheme, kind.words()),
+        let wrong = || match private_kind(der) {
+            Some(found) => wrong_kind(scheme, found),
             None => Unfit::new(UNREADABLE, GIVE_PRIVATE),
         };
         let (signing, public) = match scheme.mechanism {
@@ -165,7 +153,7 @@ impl Keys {
             Mechanism::Rsa { sign, .. } => {
                 let pair = match rsa_pair(der) {
                     Ok(pair) => pair,
-                    Err(error) if error.to_string() == "TooSmall" => return Err(weak_rsa()),
+                    Err(error) if is_too_small(&error) => return Err(weak_rsa()),
                     Err(_) => return Err(wrong()),
                 };
                 let public = pair.public_key().as_ref().to_vec();
@@ -217,28 +205,6 @@ pub(super) fn prepare_public(
     Ok((VerifyingKey::Public(Box::new(key)), spki))
 }
 
-/// Base64 in the standard or the URL-safe alphabet, padded or not.
-pub(super) fn base64(text: &str) -> Result<Zeroizing<Vec<u8>>, Unfit> {
-    let text = Zeroizing::new(text.trim().replace('-', "+").replace('_', "/"));
-    let unpadded = match text.len() % 4 {
-        0 => text.strip_suffix("==").or(text.strip_suffix('=')).unwrap_or(&text),
-        _ => &text,
-    };
-    STANDARD_NO_PAD
-        .decode(unpadded)
-        .map(Zeroizing::new)
-        .map_err(|_| Unfit::new("not base64", "or give it as `secret`, as it stands"))
-}
-
-impl Unfit {
-    pub(super) fn new(
-        problem: impl Into<Cow<'static, str>>,
-        remedy: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        Self { problem: problem.into(), remedy: remedy.into() }
-    }
-}
-
 fn scheme(algorithm: Algorithm) -> Result<Scheme, Unfit> {
     Scheme::of(algorithm).ok_or_else(|| Unfit::new("no key fits: unknown algorithm", ""))
 }
@@ -282,89 +248,6 @@ fn refuse_published(spki: &[u8]) -> Result<(), Unfit> {
         None => Ok(()),
     }
 }
-
-fn is_pem(secret: &[u8]) -> bool {
-    const BEGIN: &[u8] = b"-----BEGIN ";
-    secret.windows(BEGIN.len()).any(|window| window == BEGIN)
-}
-
-/// The one key of a PEM text.
-fn read_pem(text: &str) -> Result<pem::Pem, Unfit> {
-    // Where a line break cannot be typed, in an environment variable, people write `\n`.
-    let text = Zeroizing::new(text.replace("\\n", "\n"));
-    let unreadable = || Unfit::new("not a PEM text", "it begins with `-----BEGIN`");
-    let mut blocks = pem::parse_many(text.as_bytes()).map_err(|_| unreadable())?;
-    // `openssl ecparam -genkey` puts the curve's name before the key.
-    blocks.retain(|block| block.tag() != "EC PARAMETERS");
-    let key = blocks.pop().ok_or_else(unreadable)?;
-    match blocks.is_empty() {
-        true => Ok(key),
-        false => Err(Unfit::new("more than one key", "keep the one that counts")),
-    }
-}
-
-fn rsa_pair(der: &[u8]) -> Result<RsaKeyPair, aws_lc_rs::error::KeyRejected> {
-    RsaKeyPair::from_pkcs8(der).or_else(|error| match error.to_string().as_str() {
-        "TooSmall" => Err(error),
-        _ => RsaKeyPair::from_der(der),
-    })
-}
-
-#[derive(Clone, Copy)]
-enum PrivateKind {
-    Rsa,
-    Ec(&'static str),
-    Ed25519,
-}
-
-impl PrivateKind {
-    fn of(der: &[u8]) -> Option<Self> {
-        if Ed25519KeyPair::from_pkcs8(der).is_ok() {
-            return Some(Self::Ed25519);
-        }
-        if rsa_pair(der).is_ok_and(|_| true) {
-            return Some(Self::Rsa);
-        }
-        let curves = SIGNING_CURVES.iter();
-        curves
-            .clone()
-            .find(|(curve, _)| EcdsaKeyPair::from_private_key_der(curve, der).is_ok())
-            .map(|(_, words)| Self::Ec(words))
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::Rsa => "an RSA key",
-            Self::Ec(words) => words,
-            Self::Ed25519 => "an Ed25519 key",
-        }
-    }
-}
-
-fn public_kind(der: &[u8]) -> Option<&'static str> {
-    let kinds: [(&'static dyn VerificationAlgorithm, &'static str); 6] = [
-        (&signature::RSA_PKCS1_2048_8192_SHA256, "an RSA key"),
-        (&signature::ED25519, "an Ed25519 key"),
-        (VERIFYING_CURVES[0].0, VERIFYING_CURVES[0].1),
-        (VERIFYING_CURVES[1].0, VERIFYING_CURVES[1].1),
-        (VERIFYING_CURVES[2].0, VERIFYING_CURVES[2].1),
-        (VERIFYING_CURVES[3].0, VERIFYING_CURVES[3].1),
-    ];
-    kinds.iter().find(|(kind, _)| ParsedPublicKey::new(*kind, der).is_ok()).map(|(_, words)| *words)
-}
-
-static SIGNING_CURVES: [(&EcdsaSigningAlgorithm, &str); 4] = [
-    (&signature::ECDSA_P256_SHA256_FIXED_SIGNING, "a P-256 key"),
-    (&signature::ECDSA_P384_SHA384_FIXED_SIGNING, "a P-384 key"),
-    (&signature::ECDSA_P521_SHA512_FIXED_SIGNING, "a P-521 key"),
-    (&signature::ECDSA_P256K1_SHA256_FIXED_SIGNING, "a secp256k1 key"),
-];
-static VERIFYING_CURVES: [(&EcdsaVerificationAlgorithm, &str); 4] = [
-    (&signature::ECDSA_P256_SHA256_FIXED, "a P-256 key"),
-    (&signature::ECDSA_P384_SHA384_FIXED, "a P-384 key"),
-    (&signature::ECDSA_P521_SHA512_FIXED, "a P-521 key"),
-    (&signature::ECDSA_P256K1_SHA256_FIXED, "a secp256k1 key"),
-];
 
 /// The object identifier 1.2.840.113549.1.1.10 in DER.
 const RSASSA_PSS: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];

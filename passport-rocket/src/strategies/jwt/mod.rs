@@ -8,6 +8,7 @@ mod header;
 mod issuer;
 mod key;
 mod keys;
+mod material;
 mod members;
 mod payload;
 mod published;

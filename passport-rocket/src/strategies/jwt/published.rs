@@ -7,7 +7,7 @@ use aws_lc_rs::digest;
 pub(super) fn secret(secret: &[u8]) -> Option<&'static str> {
     let published = SECRETS.iter().find(|(text, _)| {
         text.as_bytes() == secret
-            || super::keys::base64(text).is_ok_and(|bytes| *bytes == secret)
+            || super::material::base64(text).is_ok_and(|bytes| *bytes == secret)
             || hexadecimal(text).is_some_and(|bytes| bytes == secret)
     });
     published.map(|(_, place)| *place)
@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn knows_published_secrets_as_text_and_as_bytes() {
         assert_eq!(secret(b"a-string-secret-at-least-256-bits-long"), Some("jwt.io"));
-        let rocket = super::super::keys::base64("hPRYyVRiMyxpw5sBB1XeCMN1kFsDCqKvBi2QJxBVHQk=");
+        let rocket = super::super::material::base64("hPRYyVRiMyxpw5sBB1XeCMN1kFsDCqKvBi2QJxBVHQk=");
         assert_eq!(secret(&rocket.unwrap()), Some("Rocket's guide"));
         assert_eq!(secret(b"hPRYyVRiMyxpw5sBB1XeCMN1kFsDCqKvBi2QJxBVHQk="), Some("Rocket's guide"));
         assert_eq!(secret(b"NcRfUjXn2r5u8x/A?D(G+KbPdSgVkYp"), None);

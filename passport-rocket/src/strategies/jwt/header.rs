@@ -1,0 +1,346 @@
+//! The JOSE header (RFC 7515 section 4): what it must say, and what is never believed of it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+
+use super::compact::{decode, encode};
+use super::members::{Members, Name};
+use super::rejection::{Part, Rejection};
+
+/// What a header must say to be accepted.
+#[derive(Debug)]
+pub(super) struct Policy {
+    algorithm: &'static str,
+    key_id: Option<String>,
+    types: Types,
+    /// Headers, still encoded, that were judged good when the policy was made. What a header says
+    /// depends on its text alone, so comparing the text is enough.
+    remembered: Vec<String>,
+}
+
+/// Which values of `typ` are accepted; an access token must not pass for another kind of token (RFC
+/// 8725 section 3.11).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Types {
+    names: Vec<String>,
+    absent: bool,
+}
+
+impl Policy {
+    pub(super) fn new(algorithm: &'static str, key_id: Option<String>, types: Types) -> Self {
+        let mut policy = Self { algorithm, key_id, types, remembered: Vec::new() };
+        let usual = policy.usual_spellings();
+        policy.remembered = usual.into_iter().filter(|text| policy.read(text).is_ok()).collect();
+        policy
+    }
+
+    /// Judges an encoded header.
+    pub(super) fn judge(&self, segment: &str) -> Result<(), Rejection> {
+        match self.remembered.iter().any(|good| good == segment) {
+            true => Ok(()),
+            false => self.read(segment),
+        }
+    }
+
+    fn read(&self, segment: &str) -> Result<(), Rejection> {
+        let json = decode(segment, Part::Header)?;
+        // serde_json does not look into strings that it skips.
+        let json = std::str::from_utf8(&json).map_err(|_| Rejection::Header(NOT_AN_OBJECT))?;
+        let header = Header::parse(json)?;
+        // RFC 7515 section 4.1.11: what is critical and not understood rejects; nothing is
+        // understood here. `b64` (RFC 7797) changes what is signed, and must be critical.
+        if header.critical {
+            return Err(Rejection::Critical);
+        }
+        // R01, R02, R03: one algorithm, by its exact name; `none` is not among them.
+        if header.algorithm.as_deref() != Some(self.algorithm) {
+            return Err(Rejection::Algorithm { expected: self.algorithm });
+        }
+        if !self.types.accept(header.kind.as_deref()) {
+            return Err(Rejection::Type);
+        }
+        match (&self.key_id, header.key_id) {
+            (Some(ours), Some(theirs)) if *ours != theirs => Err(Rejection::KeyId),
+            _ => Ok(()),
+        }
+    }
+
+    /// As the common libraries write it: members in either order, with and without a key id.
+    fn usual_spellings(&self) -> Vec<String> {
+        let algorithm = format!(r#""alg":"{}""#, self.algorithm);
+        let key_id = self.key_id.as_ref().map(|id| format!(r#""kid":{}"#, quoted(id)));
+        let mut spellings = vec![vec![algorithm.clone()]];
+        for name in self.types.names.iter().take(2) {
+            let kind = format!(r#""typ":{}"#, quoted(name));
+            spellings.push(vec![algorithm.clone(), kind.clone()]);
+            spellings.push(vec![kind, algorithm.clone()]);
+        }
+        let mut texts = Vec::new();
+        for members in spellings {
+            texts.push(members.join(","));
+            texts.extend(key_id.as_ref().map(|id| format!("{},{id}", members.join(","))));
+        }
+        texts.iter().map(|text| encoded(&format!("{{{text}}}"))).collect()
+    }
+}
+
+/// The encoded header of tokens that we sign.
+pub(super) fn segment(algorithm: &str, kind: Option<&str>, key_id: Option<&str>) -> String {
+    let mut json = format!(r#"{{"alg":"{algorithm}""#);
+    for (name, value) in [("typ", kind), ("kid", key_id)] {
+        if let Some(value) = value {
+            json.push_str(&format!(r#","{name}":{}"#, quoted(value)));
+        }
+    }
+    json.push('}');
+    encoded(&json)
+}
+
+impl Types {
+    /// Exactly these; the empty name stands for a header without `typ`.
+    pub(super) fn new(names: &[String]) -> Self {
+        let absent = names.iter().any(String::is_empty);
+        let names = names.iter().filter(|name| !name.is_empty()).cloned().collect();
+        Self { names, absent }
+    }
+
+    /// The one that we sign with.
+    pub(super) fn first(&self) -> Option<&str> {
+        self.names.first().map(String::as_str)
+    }
+
+    fn accept(&self, kind: Option<&str>) -> bool {
+        match kind {
+            None => self.absent,
+            Some(kind) => self.names.iter().any(|name| is_same_type(name, kind)),
+        }
+    }
+}
+
+/// No `typ`, `JWT` or, for access tokens (RFC 9068), `at+jwt`.
+impl Default for Types {
+    fn default() -> Self {
+        Self { names: vec!["JWT".to_owned(), "at+jwt".to_owned()], absent: true }
+    }
+}
+
+/// RFC 7515 section 4.1.9: a media type, compared without regard to case, where `application/` may
+/// be left out if no other slash is there.
+fn is_same_type(one: &str, other: &str) -> bool {
+    subtype(one).eq_ignore_ascii_case(subtype(other))
+}
+
+fn subtype(kind: &str) -> &str {
+    let prefix = "application/";
+    match kind.split_at_checked(prefix.len()) {
+        Some((start, rest)) if start.eq_ignore_ascii_case(prefix) && !rest.contains('/') => rest,
+        _ => kind,
+    }
+}
+
+/// What we read of a header. `jku`, `x5u`, `jwk` and `x5c` are not among it: a key that comes with
+/// the token proves nothing (RFC 8725 section 3.10).
+#[derive(Default)]
+struct Header<'j> {
+    algorithm: Option<Cow<'j, str>>,
+    kind: Option<Cow<'j, str>>,
+    key_id: Option<Cow<'j, str>>,
+    critical: bool,
+    repeated: bool,
+}
+
+impl<'j> Header<'j> {
+    fn parse(json: &'j str) -> Result<Self, Rejection> {
+        let header: Self =
+            serde_json::from_str(json).map_err(|_| Rejection::Header(NOT_AN_OBJECT))?;
+        match header.repeated {
+            true => Err(Rejection::Header(REPEATED)),
+            false => Ok(header),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Header<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(HeaderVisitor)
+    }
+}
+
+struct HeaderVisitor;
+
+impl<'de> Visitor<'de> for HeaderVisitor {
+    type Value = Header<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JOSE header")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Header<'de>, A::Error> {
+        let mut header = Header::default();
+        let mut members = Members::new();
+        while let Some(Name(name)) = map.next_key()? {
+            header.repeated |= !members.insert(&name);
+            match &*name {
+                "alg" => header.algorithm = Some(text(&mut map)?),
+                "typ" => header.kind = Some(text(&mut map)?),
+                "kid" => header.key_id = Some(text(&mut map)?),
+                "crit" | "b64" => {
+                    header.critical = true;
+                    map.next_value::<IgnoredAny>()?;
+                }
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(header)
+    }
+}
+
+fn text<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Cow<'de, str>, A::Error> {
+    map.next_value::<Name<'de>>().map(|Name(text)| text).map_err(|_| A::Error::custom("no text"))
+}
+
+fn encoded(json: &str) -> String {
+    let mut text = String::new();
+    encode(json.as_bytes(), &mut text);
+    text
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+const NOT_AN_OBJECT: &str = "header is not a JSON object with texts";
+const REPEATED: &str = "header has a member twice";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy() -> Policy {
+        Policy::new("HS256", None, Types::default())
+    }
+
+    fn judge(json: &str) -> Result<(), Rejection> {
+        policy().judge(&encoded(json))
+    }
+
+    // R01, R02, R03
+    #[test]
+    fn accepts_its_one_algorithm_to_the_letter() {
+        assert_eq!(judge(r#"{"alg":"HS256"}"#), Ok(()));
+        assert_eq!(judge("{ \"alg\" : \"HS256\" }"), Ok(()));
+        assert_eq!(judge(r#"{"\u0061lg":"HS256"}"#), Ok(()));
+        for name in ["none", "None", "noNE", "", "hs256", "HS384", "RS256", "HS256 "] {
+            let json = format!(r#"{{"alg":"{name}"}}"#);
+            assert_eq!(judge(&json), Err(Rejection::Algorithm { expected: "HS256" }), "{name}");
+        }
+        assert_eq!(judge("{}"), Err(Rejection::Algorithm { expected: "HS256" }));
+    }
+
+    // R05
+    #[test]
+    fn rejects_members_that_are_there_twice() {
+        for json in [
+            r#"{"alg":"HS256","alg":"HS256"}"#,
+            r#"{"alg":"none","alg":"HS256"}"#,
+            r#"{"alg":"HS256","x":1,"x":1}"#,
+            r#"{"alg":"HS256","\u0061lg":"HS256"}"#,
+        ] {
+            assert_eq!(judge(json), Err(Rejection::Header(REPEATED)), "{json}");
+        }
+    }
+
+    // R05
+    #[test]
+    fn rejects_what_is_no_json_object_in_utf8() {
+        for json in [
+            "", "null", "[]", "\"HS256\"", "{", r#"{"alg":"HS256"}x"#, r#"{"alg":1}"#,
+            r#"{"alg":null}"#, r#"{"alg":["HS256"]}"#, r#"{"alg":"HS256","typ":1}"#,
+            r#"{"alg":"HS256","kid":7}"#, "\u{feff}{\"alg\":\"HS256\"}", r#"["HS256"]"#,
+        ] {
+            assert_eq!(judge(json), Err(Rejection::Header(NOT_AN_OBJECT)), "{json}");
+        }
+        let mut text = String::new();
+        encode(b"{\"alg\":\"HS256\",\"x\":\"\xff\"}", &mut text);
+        assert_eq!(policy().judge(&text), Err(Rejection::Header(NOT_AN_OBJECT)));
+        assert_eq!(policy().judge("e30="), Err(Rejection::NotBase64(Part::Header)));
+    }
+
+    // R05, trap 7
+    #[test]
+    fn rejects_every_critical_extension() {
+        for json in [
+            r#"{"alg":"HS256","crit":["exp"]}"#,
+            r#"{"alg":"HS256","crit":[]}"#,
+            r#"{"alg":"HS256","crit":null}"#,
+            r#"{"alg":"HS256","b64":false,"crit":["b64"]}"#,
+            r#"{"alg":"HS256","b64":false}"#,
+            r#"{"alg":"HS256","b64":true}"#,
+        ] {
+            assert_eq!(judge(json), Err(Rejection::Critical), "{json}");
+        }
+    }
+
+    // R11
+    #[test]
+    fn accepts_listed_types_and_no_other() {
+        for kind in ["JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt", "Application/JWT"] {
+            assert_eq!(judge(&format!(r#"{{"alg":"HS256","typ":"{kind}"}}"#)), Ok(()), "{kind}");
+        }
+        for kind in ["", "JOSE", "dpop+jwt", "logout+jwt", "application/application/jwt", "text/jwt"] {
+            let json = format!(r#"{{"alg":"HS256","typ":"{kind}"}}"#);
+            assert_eq!(judge(&json), Err(Rejection::Type), "{kind}");
+        }
+    }
+
+    // R11
+    #[test]
+    fn a_configured_list_replaces_the_default_and_needs_the_member() {
+        let policy = Policy::new("HS256", None, Types::new(&["application/at+jwt".to_owned()]));
+        assert_eq!(policy.judge(&encoded(r#"{"alg":"HS256","typ":"at+jwt"}"#)), Ok(()));
+        for json in [r#"{"alg":"HS256"}"#, r#"{"alg":"HS256","typ":"JWT"}"#] {
+            assert_eq!(policy.judge(&encoded(json)), Err(Rejection::Type), "{json}");
+        }
+        let policy = Policy::new("HS256", None, Types::new(&[String::new()]));
+        assert_eq!(policy.judge(&encoded(r#"{"alg":"HS256"}"#)), Ok(()));
+        assert!(policy.judge(&encoded(r#"{"alg":"HS256","typ":"JWT"}"#)).is_err());
+    }
+
+    // R06
+    #[test]
+    fn a_key_id_only_tells_keys_apart() {
+        let policy = Policy::new("HS256", Some("k1".to_owned()), Types::default());
+        assert_eq!(policy.judge(&encoded(r#"{"alg":"HS256","kid":"k1"}"#)), Ok(()));
+        assert_eq!(policy.judge(&encoded(r#"{"alg":"HS256"}"#)), Ok(()));
+        for kid in ["k2", "K1", "", "../k1", "k1' OR 1=1"] {
+            let json = format!(r#"{{"alg":"HS256","kid":"{kid}"}}"#);
+            assert_eq!(policy.judge(&encoded(&json)), Err(Rejection::KeyId), "{kid}");
+        }
+        assert_eq!(judge(r#"{"alg":"HS256","kid":"anything"}"#), Ok(()));
+    }
+
+    #[test]
+    fn remembers_only_what_it_would_accept() {
+        let policy = Policy::new("ES256", Some("k\"1".to_owned()), Types::default());
+        assert_eq!(policy.remembered.len(), 10);
+        for segment in &policy.remembered {
+            assert_eq!(policy.read(segment), Ok(()));
+        }
+        let policy = Policy::new("ES256", None, Types::new(&["at+jwt".to_owned()]));
+        assert_eq!(policy.remembered.len(), 2);
+    }
+
+    #[test]
+    fn signs_with_a_header_that_it_remembers() {
+        let policy = Policy::new("HS256", Some("k1".to_owned()), Types::default());
+        for (kind, key_id) in [(None, None), (Some("JWT"), None), (Some("JWT"), Some("k1"))] {
+            let segment = segment("HS256", kind, key_id);
+            assert!(policy.remembered.contains(&segment));
+        }
+        assert_eq!(segment("HS256", Some("JWT"), None), "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9");
+    }
+}

@@ -1,0 +1,106 @@
+//! Key material as people hand it over: base64 and PEM texts, and what is found in them.
+
+use std::borrow::Cow;
+
+use aws_lc_rs::error::KeyRejected;
+use aws_lc_rs::signature::{
+    self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, ParsedPublicKey, RsaKeyPair,
+    VerificationAlgorithm,
+};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use zeroize::Zeroizing;
+
+/// Why something is no key for an algorithm. It never holds a piece of the key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unfit {
+    pub(super) problem: Cow<'static, str>,
+    pub(super) remedy: Cow<'static, str>,
+}
+
+impl Unfit {
+    pub(super) fn new(
+        problem: impl Into<Cow<'static, str>>,
+        remedy: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { problem: problem.into(), remedy: remedy.into() }
+    }
+}
+
+/// Base64 in the standard or the URL-safe alphabet, padded or not.
+pub(super) fn base64(text: &str) -> Result<Zeroizing<Vec<u8>>, Unfit> {
+    let text = Zeroizing::new(text.trim().replace('-', "+").replace('_', "/"));
+    let unpadded = match text.len() % 4 {
+        0 => text.strip_suffix("==").or(text.strip_suffix('=')).unwrap_or(&text),
+        _ => &text,
+    };
+    STANDARD_NO_PAD
+        .decode(unpadded)
+        .map(Zeroizing::new)
+        .map_err(|_| Unfit::new("not base64", "or give it as `secret`, as it stands"))
+}
+
+/// Whether a PEM text stands where a secret belongs.
+pub(super) fn is_pem(secret: &[u8]) -> bool {
+    const BEGIN: &[u8] = b"-----BEGIN ";
+    secret.windows(BEGIN.len()).any(|window| window == BEGIN)
+}
+
+/// The one key of a PEM text.
+pub(super) fn read_pem(text: &str) -> Result<pem::Pem, Unfit> {
+    // Where a line break cannot be typed, in an environment variable, people write `\n`.
+    let text = Zeroizing::new(text.replace("\\n", "\n"));
+    let unreadable = || Unfit::new("not a PEM text", "it begins with `-----BEGIN`");
+    let mut blocks = pem::parse_many(text.as_bytes()).map_err(|_| unreadable())?;
+    // `openssl ecparam -genkey` puts the curve's name before the key.
+    blocks.retain(|block| block.tag() != "EC PARAMETERS");
+    let key = blocks.pop().ok_or_else(unreadable)?;
+    match blocks.is_empty() {
+        true => Ok(key),
+        false => Err(Unfit::new("more than one key", "keep the one that counts")),
+    }
+}
+
+/// An RSA key pair, in PKCS#8 or PKCS#1.
+pub(super) fn rsa_pair(der: &[u8]) -> Result<RsaKeyPair, KeyRejected> {
+    RsaKeyPair::from_pkcs8(der).or_else(|error| match is_too_small(&error) {
+        true => Err(error),
+        false => RsaKeyPair::from_der(der),
+    })
+}
+
+/// Whether it is an RSA key, but a short one.
+pub(super) fn is_too_small(error: &KeyRejected) -> bool {
+    error.to_string() == "TooSmall"
+}
+
+/// What a private key is, in words.
+pub(super) fn private_kind(der: &[u8]) -> Option<&'static str> {
+    let curves: [(&'static EcdsaSigningAlgorithm, &'static str); 4] = [
+        (&signature::ECDSA_P256_SHA256_FIXED_SIGNING, "a P-256 key"),
+        (&signature::ECDSA_P384_SHA384_FIXED_SIGNING, "a P-384 key"),
+        (&signature::ECDSA_P521_SHA512_FIXED_SIGNING, "a P-521 key"),
+        (&signature::ECDSA_P256K1_SHA256_FIXED_SIGNING, "a secp256k1 key"),
+    ];
+    if Ed25519KeyPair::from_pkcs8(der).is_ok() {
+        return Some("an Ed25519 key");
+    }
+    if rsa_pair(der).map_or_else(|error| is_too_small(&error), |_| true) {
+        return Some("an RSA key");
+    }
+    let found = curves.iter().find(|(curve, _)| EcdsaKeyPair::from_private_key_der(curve, der).is_ok());
+    found.map(|(_, words)| *words)
+}
+
+/// What a public key is, in words.
+pub(super) fn public_kind(der: &[u8]) -> Option<&'static str> {
+    let kinds: [(&'static dyn VerificationAlgorithm, &'static str); 6] = [
+        (&signature::RSA_PKCS1_2048_8192_SHA256, "an RSA key"),
+        (&signature::ED25519, "an Ed25519 key"),
+        (&signature::ECDSA_P256_SHA256_FIXED, "a P-256 key"),
+        (&signature::ECDSA_P384_SHA384_FIXED, "a P-384 key"),
+        (&signature::ECDSA_P521_SHA512_FIXED, "a P-521 key"),
+        (&signature::ECDSA_P256K1_SHA256_FIXED, "a secp256k1 key"),
+    ];
+    kinds.iter().find(|(kind, _)| ParsedPublicKey::new(*kind, der).is_ok()).map(|(_, words)| *words)
+}

@@ -1,0 +1,135 @@
+//! Why a token is not accepted, in words for the operator.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use crate::duration;
+
+/// Why a token is not accepted. It holds nothing of the token but names of claims in a token whose
+/// signature is right; the client is told no more than `invalid_token` (RFC 6750 section 3.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Rejection {
+    TooLong { limit: usize },
+    ForeignCharacter,
+    NotThreeParts,
+    NotBase64(Part),
+    Header(&'static str),
+    Algorithm { expected: &'static str },
+    Critical,
+    Type,
+    KeyId,
+    Signature,
+    NotAnObject,
+    RepeatedClaim(String),
+    Unfit { claim: Option<String>, problem: Unfit },
+    WrongType(&'static str),
+    Missing(&'static str),
+    Differs(&'static str),
+    Bound,
+    Expired { ago: Duration },
+    NotYetValid { early: Duration },
+    IssuedInFuture { early: Duration },
+    Clock,
+}
+
+/// A part of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Header,
+    Payload,
+    Signature,
+}
+
+/// How the application's claims type and the token disagree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Unfit {
+    Missing(String),
+    Unknown,
+    Value,
+}
+
+impl Rejection {
+    /// One line, in lower case and without a full stop.
+    pub(crate) fn reason(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::TooLong { limit } => {
+                return format!("token is longer than {limit} bytes").into();
+            }
+            Self::ForeignCharacter => "token holds a character that no token has",
+            Self::NotThreeParts => "token has not exactly three parts",
+            Self::NotBase64(Part::Header) => "header is not canonical base64url",
+            Self::NotBase64(Part::Payload) => "payload is not canonical base64url",
+            Self::NotBase64(Part::Signature) => "signature is not canonical base64url",
+            Self::Header(problem) => problem,
+            Self::Algorithm { expected } => {
+                return format!("algorithm is not {expected}").into();
+            }
+            Self::Critical => "header has a critical extension, and none is understood",
+            Self::Type => "header has a type that is not accepted",
+            Self::KeyId => "header names another key",
+            Self::Signature => "signature does not match",
+            Self::NotAnObject => "payload is not a JSON object in UTF-8",
+            Self::RepeatedClaim(name) => {
+                return format!("claim `{}` is there twice", legible(name)).into();
+            }
+            Self::Unfit { claim, problem } => return unfit(claim.as_deref(), problem).into(),
+            Self::WrongType(name) => {
+                return format!("claim `{name}` is not a whole number of seconds").into();
+            }
+            Self::Missing(name) => return format!("claim `{name}` is missing").into(),
+            Self::Differs(name) => return format!("claim `{name}` is not the expected one").into(),
+            Self::Bound => "token is bound to a key (`cnf`) and was sent as a plain one",
+            Self::Expired { ago } => return format!("expired {} ago", whole(*ago)).into(),
+            Self::NotYetValid { early } => {
+                return format!("not valid before {} from now", whole(*early)).into();
+            }
+            Self::IssuedInFuture { early } => {
+                return format!("issued {} in the future", whole(*early)).into();
+            }
+            Self::Clock => "the clock stands before 1970",
+        })
+    }
+}
+
+fn unfit(claim: Option<&str>, problem: &Unfit) -> String {
+    match (problem, claim) {
+        (Unfit::Missing(name), _) => format!("claim `{}` is missing", legible(name)),
+        (Unfit::Unknown, Some(name)) => {
+            format!("claim `{}` is unknown to the application's claims type", legible(name))
+        }
+        (Unfit::Value, Some(name)) => {
+            format!("claim `{}` does not fit the application's claims type", legible(name))
+        }
+        (_, None) => "payload does not fit the application's claims type".to_owned(),
+    }
+}
+
+/// Whole seconds tell enough.
+fn whole(time: Duration) -> String {
+    duration::display(Duration::from_secs(time.as_secs()))
+}
+
+fn legible(name: &str) -> String {
+    let most = 64;
+    name.chars().take(most).flat_map(char::escape_debug).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_why_in_one_line() {
+        let ago = Duration::from_millis(3_700);
+        for (rejection, reason) in [
+            (Rejection::Expired { ago }, "expired 3 s ago"),
+            (Rejection::NotYetValid { early: ago }, "not valid before 3 s from now"),
+            (Rejection::IssuedInFuture { early: ago }, "issued 3 s in the future"),
+            (Rejection::Missing("aud"), "claim `aud` is missing"),
+            (Rejection::Signature, "signature does not match"),
+            (Rejection::RepeatedClaim("a\nb".to_owned()), "claim `a\\nb` is there twice"),
+        ] {
+            assert_eq!(rejection.reason(), reason);
+        }
+    }
+}
