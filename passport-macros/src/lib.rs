@@ -92,6 +92,9 @@ pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// guards. The function leaves a unit value of its own name, to be handed to a strategy's
 /// `.verify(…)`; `account_of.call(claims, db).await` is still the function itself.
 ///
+/// It returns `Option<T>`, `Result<Option<T>, E>`, `Result<T, Denial>` or a `Verified<T>` with extra
+/// information. `None` is nobody (401); an `E` is our own fault (500), never a wrong password.
+///
 /// ```
 /// use passport_rocket::verify;
 /// use rocket::State;

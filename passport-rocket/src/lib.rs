@@ -64,7 +64,7 @@ pub mod __private {
     pub use crate::authorize::{Unmet, scopes};
     pub use crate::declaration::{Declaration, Need, Unauthenticated};
     pub use crate::probe::{
-        Parameter, Position, Probe, Unasked, WantedService, WantedUser, Wrapping,
+        CompletesBody, Parameter, Position, Probe, Unasked, WantedService, WantedUser, Wrapping,
     };
     pub use crate::protect::{Audit, Last, Mark, Open, Protected, Requirement};
     pub use crate::user::SignedIn;

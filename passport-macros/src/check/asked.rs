@@ -48,50 +48,55 @@ impl Family {
 
     /// Reads the value of the key that `need` stands for.
     pub(super) fn read(&self, need: Need, value: &Expr, mistakes: &mut Mistakes) -> Option<Asked> {
-        let (one, any, all) = (self.one, self.any, self.all);
-        let items: Vec<_> = match (need, value) {
-            (Need::One, Expr::Array(_)) => {
-                let message = format!("`{one}` asks for one: say `{any} = […]` or `{all} = […]`");
-                mistakes.on(value, message);
-                return None;
-            }
-            (Need::One, value) => vec![self.item(value, mistakes)?],
-            (Need::Any | Need::All, Expr::Array(list)) => {
-                if list.elems.is_empty() {
-                    let key = if need == Need::Any { any } else { all };
-                    mistakes.on(value, format!("an empty list asks for nothing: drop `{key}`"));
-                    return None;
-                }
-                list.elems
-                    .iter()
-                    .map(|element| self.item(element, mistakes))
-                    .collect::<Vec<_>>()
-                    .into_iter()
-                    .collect::<Option<_>>()?
-            }
-            (Need::Any | Need::All, value) => {
-                let key = if need == Need::Any { any } else { all };
-                let message = match self.item(value, &mut Mistakes::default()) {
-                    Some(item) => {
-                        let item = item.source();
-                        format!("`{key}` takes a list: say `{one} = {item}` or `{key} = [{item}]`")
-                    }
-                    None => format!("`{key}` takes a list of {one}s, each {}", self.example),
-                };
-                mistakes.on(value, message);
-                return None;
-            }
+        let items = match need {
+            Need::One => vec![self.single(value, mistakes)?],
+            Need::Any => self.several(self.any, value, mistakes)?,
+            Need::All => self.several(self.all, value, mistakes)?,
         };
-
-        let mut seen = Vec::new();
-        for item in &items {
-            let text = item.source();
-            if seen.contains(&text) {
-                mistakes.on(item, format!("`{text}` stands twice in the list: drop one"));
-            }
-            seen.push(text);
-        }
         Some(Asked { need, span: value.span(), items })
+    }
+
+    fn single(&self, value: &Expr, mistakes: &mut Mistakes) -> Option<Item> {
+        if let Expr::Array(_) = value {
+            let Self { one, any, all, .. } = self;
+            let message = format!("`{one}` asks for one: say `{any} = […]` or `{all} = […]`");
+            mistakes.on(value, message);
+            return None;
+        }
+        self.item(value, mistakes)
+    }
+
+    fn several(&self, key: &str, value: &Expr, mistakes: &mut Mistakes) -> Option<Vec<Item>> {
+        let Expr::Array(list) = value else {
+            mistakes.on(value, self.lacks_brackets(key, value));
+            return None;
+        };
+        if list.elems.is_empty() {
+            mistakes.on(value, format!("an empty list asks for nothing: drop `{key}`"));
+            return None;
+        }
+
+        let mut items: Vec<Item> = Vec::new();
+        for element in &list.elems {
+            let Some(item) = self.item(element, mistakes) else { continue };
+            let source = item.source();
+            if items.iter().any(|earlier| earlier.source() == source) {
+                mistakes.on(&item, format!("`{source}` stands twice in the list: drop one"));
+            }
+            items.push(item);
+        }
+        Some(items)
+    }
+
+    fn lacks_brackets(&self, key: &str, value: &Expr) -> String {
+        let Self { one, example, .. } = self;
+        match self.item(value, &mut Mistakes::default()) {
+            Some(item) => {
+                let item = item.source();
+                format!("`{key}` takes a list: say `{one} = {item}` or `{key} = [{item}]`")
+            }
+            None => format!("`{key}` takes a list of {one}s, each {example}"),
+        }
     }
 
     fn item(&self, value: &Expr, mistakes: &mut Mistakes) -> Option<Item> {

@@ -4,12 +4,12 @@
 //! type is asked through `Probe`, whose inherent items answer for `User<T>` alone; for any other
 //! type the trait `Unasked` answers that it is none, as Rocket's own Sentinels are resolved.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned as _;
 
-use super::erased;
+use super::{erased, in_our_scope};
 use crate::check::{Asked, Item, Need, Requirement};
 use crate::parse::Handler;
 
@@ -98,11 +98,6 @@ fn scopes(asked: &Asked, types: &[Type]) -> TokenStream {
                 )))*
         )?;
     }
-}
-
-/// The place of `span` with the names of our own code, so that our parameters are found.
-fn in_our_scope(span: Span) -> Span {
-    span.resolved_at(Span::call_site())
 }
 
 #[cfg(test)]

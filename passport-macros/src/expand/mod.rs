@@ -11,7 +11,7 @@ mod principal;
 mod requirement;
 mod verify;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote};
 use syn::{Attribute, Type};
 
@@ -45,6 +45,12 @@ fn parameter(name: &str, is_data: bool, ty: &Type) -> TokenStream {
     let position = if is_data { quote!(Data) } else { quote!(Request) };
     let ty = erased(ty);
     quote!(::passport_rocket::__private::parameter!(#name, #position, #ty))
+}
+
+/// The place of `span`, where the compiler underlines, with the names of our own code: tokens that an
+/// author's `macro_rules!` wrote would not see our `self` and our locals.
+fn in_our_scope(span: Span) -> Span {
+    span.resolved_at(Span::call_site())
 }
 
 /// The conditions under which an item exists: what we add to it exists under the same.

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote, quote_spanned};
 
+use super::in_our_scope;
 use crate::check::{Person, Roles, Scopes};
 
 pub(super) fn expand(person: &Person) -> TokenStream {
@@ -58,10 +59,10 @@ pub(super) fn expand(person: &Person) -> TokenStream {
 
 fn scopes_of(scopes: Option<&Scopes>) -> TokenStream {
     match scopes {
-        Some(Scopes::Text(field)) => quote_spanned! {field.span()=>
+        Some(Scopes::Text(field)) => quote_spanned! {in_our_scope(field.span())=>
             ::core::option::Option::Some(::passport_rocket::Scopes::of_text(&self.#field))
         },
-        Some(Scopes::List(field)) => quote_spanned! {field.span()=>
+        Some(Scopes::List(field)) => quote_spanned! {in_our_scope(field.span())=>
             ::core::option::Option::Some(::passport_rocket::Scopes::of_list(
                 ::core::iter::IntoIterator::into_iter(&self.#field)
                     .map(::core::convert::AsRef::<str>::as_ref)

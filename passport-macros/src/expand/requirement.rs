@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt as _;
 
 use super::{authorize, conditions, erased, parameter};
-use crate::check::{Asked, Declared, Need, Requirement, Rule, Unauthenticated};
+use crate::check::{Asked, Declared, Item, Need, Requirement, Rule, Unauthenticated};
 use crate::parse::Handler;
 
 pub(super) fn expand(declared: &Declared, marker: &Ident) -> TokenStream {
@@ -78,7 +78,7 @@ fn wishes(requirement: &Requirement) -> TokenStream {
         add(quote!(.strategies(&[#(#strategies),*])));
     }
     if let Some(Asked { need, items, .. }) = roles {
-        let texts = items.iter().map(|item| item.text());
+        let texts = items.iter().map(Item::text);
         add(quote!(.roles(#need, &[#(#texts),*])));
     }
     if let Some(Asked { need, items, .. }) = scopes {

@@ -63,6 +63,22 @@ macro_rules! containers {
 
 containers!(InVec: Vec<Kind>, InHashSet: HashSet<Kind>, InTree: BTreeSet<Kind>, InOption: Option<Kind>);
 
+macro_rules! named {
+    ($id:ident, $role:ident, $scope:ident) => {
+        #[derive(Principal)]
+        struct Named {
+            #[principal(id)]
+            $id: i64,
+            #[principal(role)]
+            $role: Kind,
+            #[principal(scope)]
+            $scope: String,
+        }
+    };
+}
+
+named!(number, kind, scopes);
+
 macro_rules! assert_port_only {
     ($name:ident, $roles:expr) => {
         let user = $name { id: 1, roles: $roles, scopes: BTreeSet::from(["a".to_owned()]) };
@@ -87,6 +103,9 @@ fn main() {
 
     let several = Several { id: &1, roles: [1, 2], scopes: vec!["a"] };
     assert!(several.id() == &&1 && several.has_role(&2) && !several.has_role(&3));
+
+    let named = Named { number: 3, kind: Kind::Port, scopes: "a".to_owned() };
+    assert!(named.id() == &3 && named.has_role(&Kind::Port) && named.scopes().is_some());
 
     assert_port_only!(InVec, vec![Kind::Port]);
     assert_port_only!(InHashSet, HashSet::from([Kind::Port]));

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::compact::{decode, encode};
 use super::members::{Members, Name};
@@ -200,7 +200,7 @@ impl<'de> Visitor<'de> for HeaderVisitor {
 }
 
 fn text<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Cow<'de, str>, A::Error> {
-    map.next_value::<Name<'de>>().map(|Name(text)| text).map_err(|_| A::Error::custom("no text"))
+    map.next_value::<Name<'de>>().map(|Name(text)| text)
 }
 
 fn encoded(json: &str) -> String {

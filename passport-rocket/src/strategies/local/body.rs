@@ -32,9 +32,11 @@ impl Fields {
         request: &Request<'_>,
         data: Data<'_>,
     ) -> Result<Credentials, Denial> {
-        let content_type = request.content_type();
-        let is_json = content_type.is_some_and(|kind| kind.is_json());
-        if !is_json && !content_type.is_some_and(|kind| kind.is_form()) {
+        let Some(content_type) = request.content_type() else {
+            return Err(missing("content type"));
+        };
+        let is_json = content_type.is_json();
+        if !is_json && !content_type.is_form() {
             return Err(Denial::malformed("the body is neither a form nor JSON")
                 .with_status(Status::UnsupportedMediaType));
         }

@@ -1,0 +1,368 @@
+//! The registered claims (RFC 7519 section 4.1) and the rules that a token must meet.
+
+use std::borrow::Cow;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::payload::Captured;
+use super::rejection::Rejection;
+
+/// What the configuration expects of a token's claims.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Expected {
+    pub(super) issuer: Option<String>,
+    /// One of them is enough; empty when the audience is not checked.
+    pub(super) audience: Vec<String>,
+    pub(super) subject: Option<String>,
+    /// How long a token is accepted after `exp`.
+    pub(super) leeway: Duration,
+    /// How far `nbf` and `iat` may lie in the future.
+    pub(super) clock_skew: Duration,
+}
+
+/// A claim that we read besides the application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Claim {
+    Issuer,
+    Subject,
+    Audience,
+    Expires,
+    NotBefore,
+    IssuedAt,
+    Id,
+    Scope,
+    AuthenticatedAt,
+    Confirmation,
+}
+
+impl Claim {
+    pub(super) fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "iss" => Self::Issuer,
+            "sub" => Self::Subject,
+            "aud" => Self::Audience,
+            "exp" => Self::Expires,
+            "nbf" => Self::NotBefore,
+            "iat" => Self::IssuedAt,
+            "jti" => Self::Id,
+            "scope" => Self::Scope,
+            "auth_time" => Self::AuthenticatedAt,
+            "cnf" => Self::Confirmation,
+            _ => return None,
+        })
+    }
+}
+
+/// The claims of one token as they are found, already compared where comparing is enough.
+#[derive(Debug)]
+pub(super) struct Registered<'p, 'e> {
+    expected: &'e Expected,
+    issuer: Finding,
+    audience: Finding,
+    expires: Seconds,
+    not_before: Seconds,
+    bound: bool,
+    pub(super) issued_at: Seconds,
+    pub(super) authenticated_at: Seconds,
+    pub(super) subject: Option<Cow<'p, str>>,
+    pub(super) id: Option<Cow<'p, str>>,
+    pub(super) scope: Option<Cow<'p, str>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Finding {
+    Absent,
+    Matches,
+    Differs,
+}
+
+/// A point in time as a claim gives it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seconds {
+    Absent,
+    Since1970(u64),
+    /// A fraction, a string, a negative or a huge number: none of them is guessed at.
+    Wrong,
+}
+
+/// Times that were read and are judged anew on each request.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lifetime {
+    pub(super) expires: u64,
+    pub(super) not_before: Option<u64>,
+    pub(super) issued_at: Option<u64>,
+}
+
+impl<'p, 'e> Registered<'p, 'e> {
+    pub(super) fn new(expected: &'e Expected) -> Self {
+        Self {
+            expected,
+            issuer: Finding::Absent,
+            audience: Finding::Absent,
+            expires: Seconds::Absent,
+            not_before: Seconds::Absent,
+            issued_at: Seconds::Absent,
+            authenticated_at: Seconds::Absent,
+            bound: false,
+            subject: None,
+            id: None,
+            scope: None,
+        }
+    }
+
+    /// Notes what stands in `claim`.
+    pub(super) fn note(&mut self, claim: Claim, value: &Captured<'p>) {
+        match claim {
+            Claim::Issuer => {
+                let ours = self.expected.issuer.as_deref();
+                self.issuer = Finding::of(value.text().is_some() && value.text() == ours);
+            }
+            Claim::Audience => {
+                let ours = &self.expected.audience;
+                let is_ours = |text: &str| ours.iter().any(|audience| audience == text);
+                self.audience = Finding::of(value.texts().any(is_ours));
+            }
+            Claim::Expires => self.expires = value.seconds(),
+            Claim::NotBefore => self.not_before = value.seconds(),
+            Claim::IssuedAt => self.issued_at = value.seconds(),
+            Claim::AuthenticatedAt => self.authenticated_at = value.seconds(),
+            Claim::Confirmation => self.bound = true,
+            Claim::Subject => self.subject = value.borrowed_text(),
+            Claim::Id => self.id = value.borrowed_text(),
+            Claim::Scope => self.scope = value.borrowed_text(),
+        }
+    }
+
+    /// Judges everything but the time.
+    pub(super) fn judge(&self) -> Result<Lifetime, Rejection> {
+        // Trap 22: whoever holds such a token must prove possession of a key (RFC 7800).
+        if self.bound {
+            return Err(Rejection::Bound);
+        }
+        let lifetime = Lifetime {
+            expires: self.expires.given("exp")?.ok_or(Rejection::Missing("exp"))?,
+            not_before: self.not_before.given("nbf")?,
+            issued_at: self.issued_at.given("iat")?,
+        };
+        // R09, R10, trap 7: a configured check fails when the claim is absent.
+        if self.expected.issuer.is_some() {
+            self.issuer.must_match("iss")?;
+        }
+        if !self.expected.audience.is_empty() {
+            self.audience.must_match("aud")?;
+        }
+        match (&self.expected.subject, &self.subject) {
+            (None, _) => Ok(lifetime),
+            (Some(_), None) => Err(Rejection::Missing("sub")),
+            (Some(ours), Some(theirs)) if ours == theirs => Ok(lifetime),
+            (Some(_), Some(_)) => Err(Rejection::Differs("sub")),
+        }
+    }
+}
+
+impl Lifetime {
+    /// Judges the times, at `now`. The boundaries are npm's jsonwebtoken's: a token is expired *at*
+    /// its `exp` (RFC 7519 section 4.1.4) and valid *at* its `nbf`.
+    pub(super) fn judge(&self, now: SystemTime, expected: &Expected) -> Result<(), Rejection> {
+        let now = now.duration_since(UNIX_EPOCH).map_err(|_| Rejection::Clock)?;
+        let early = |time: Option<u64>| {
+            let ahead = Duration::from_secs(time?).checked_sub(now)?;
+            (ahead > expected.clock_skew).then_some(ahead)
+        };
+        if let Some(early) = early(self.not_before) {
+            return Err(Rejection::NotYetValid { early });
+        }
+        if let Some(early) = early(self.issued_at) {
+            return Err(Rejection::IssuedInFuture { early });
+        }
+        match now.checked_sub(Duration::from_secs(self.expires)) {
+            Some(ago) if ago >= expected.leeway => Err(Rejection::Expired { ago }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Finding {
+    fn of(matches: bool) -> Self {
+        match matches {
+            true => Self::Matches,
+            false => Self::Differs,
+        }
+    }
+
+    fn must_match(self, name: &'static str) -> Result<(), Rejection> {
+        match self {
+            Self::Matches => Ok(()),
+            Self::Absent => Err(Rejection::Missing(name)),
+            Self::Differs => Err(Rejection::Differs(name)),
+        }
+    }
+}
+
+impl Seconds {
+    /// R08: nothing is coerced.
+    fn given(self, name: &'static str) -> Result<Option<u64>, Rejection> {
+        match self {
+            Self::Absent => Ok(None),
+            Self::Since1970(seconds) => Ok(Some(seconds)),
+            Self::Wrong => Err(Rejection::WrongType(name)),
+        }
+    }
+
+    /// The time, where a wrong one counts as none.
+    pub(super) fn if_right(self) -> Option<u64> {
+        match self {
+            Self::Since1970(seconds) => Some(seconds),
+            Self::Absent | Self::Wrong => None,
+        }
+    }
+}
+
+/// The largest integer that every JSON parser reads exactly (RFC 8259 section 6).
+pub(super) const LATEST: u64 = 1 << 53;
+
+#[cfg(test)]
+mod tests {
+    use super::super::payload;
+    use super::*;
+
+    fn judge(expected: &Expected, json: &str) -> Result<(), Rejection> {
+        let mut registered = Registered::new(expected);
+        payload::read::<serde_json::Value>(json, &mut registered)?;
+        registered.judge().map(|_| ())
+    }
+
+    fn judge_at(now: f64, expected: &Expected, json: &str) -> Result<(), Rejection> {
+        let mut registered = Registered::new(expected);
+        payload::read::<serde_json::Value>(json, &mut registered)?;
+        registered.judge()?.judge(UNIX_EPOCH + Duration::from_secs_f64(now), expected)
+    }
+
+    fn lenient() -> Expected {
+        Expected::default()
+    }
+
+    // R08
+    #[test]
+    fn rejects_a_token_without_exp() {
+        assert_eq!(judge(&lenient(), "{}"), Err(Rejection::Missing("exp")));
+        assert_eq!(judge(&lenient(), r#"{"iat":1}"#), Err(Rejection::Missing("exp")));
+    }
+
+    // R08
+    #[test]
+    fn rejects_times_that_are_no_whole_seconds() {
+        for wrong in [
+            "\"60\"", "60.0", "60.5", "6e1", "-1", "-0", "null", "true", "false", "\"\"", "[]", "[60]",
+            "{}", "{\"a\":1}", "9007199254740993", "18446744073709551616", "1e300",
+        ] {
+            for name in ["exp", "nbf", "iat"] {
+                let json = match name {
+                    "exp" => format!(r#"{{"exp":{wrong}}}"#),
+                    _ => format!(r#"{{"exp":60,"{name}":{wrong}}}"#),
+                };
+                assert_eq!(judge(&lenient(), &json), Err(Rejection::WrongType(name)), "{json}");
+            }
+        }
+        assert_eq!(judge(&lenient(), r#"{"exp":9007199254740992,"nbf":0,"iat":0}"#), Ok(()));
+    }
+
+    // R08: the boundaries.
+    #[test]
+    fn a_token_is_expired_at_its_exp() {
+        let json = r#"{"exp":60}"#;
+        assert_eq!(judge_at(59.999, &lenient(), json), Ok(()));
+        let ago = Duration::ZERO;
+        assert_eq!(judge_at(60.0, &lenient(), json), Err(Rejection::Expired { ago }));
+        let expected = Expected { leeway: Duration::from_secs(5), ..lenient() };
+        assert_eq!(judge_at(64.0, &expected, json), Ok(()));
+        let ago = Duration::from_secs(5);
+        assert_eq!(judge_at(65.0, &expected, json), Err(Rejection::Expired { ago }));
+    }
+
+    // R08, trap 7
+    #[test]
+    fn a_token_is_valid_at_its_nbf_and_no_earlier() {
+        let json = r#"{"exp":100,"nbf":60}"#;
+        assert_eq!(judge_at(60.0, &lenient(), json), Ok(()));
+        let early = Duration::from_secs(1);
+        assert_eq!(judge_at(59.0, &lenient(), json), Err(Rejection::NotYetValid { early }));
+        let expected = Expected { clock_skew: Duration::from_secs(5), ..lenient() };
+        assert_eq!(judge_at(55.0, &expected, json), Ok(()));
+        let early = Duration::from_secs(6);
+        assert_eq!(judge_at(54.0, &expected, json), Err(Rejection::NotYetValid { early }));
+    }
+
+    #[test]
+    fn a_token_is_not_issued_in_the_future() {
+        let json = r#"{"exp":100,"iat":60}"#;
+        assert_eq!(judge_at(60.0, &lenient(), json), Ok(()));
+        let early = Duration::from_secs(1);
+        assert_eq!(judge_at(59.0, &lenient(), json), Err(Rejection::IssuedInFuture { early }));
+        let expected = Expected { clock_skew: Duration::from_secs(5), ..lenient() };
+        assert_eq!(judge_at(55.0, &expected, json), Ok(()));
+        assert!(judge_at(54.0, &expected, json).is_err());
+    }
+
+    #[test]
+    fn leeway_is_for_exp_and_clock_skew_for_the_others() {
+        let leeway = Expected { leeway: Duration::from_secs(5), ..lenient() };
+        assert!(judge_at(59.0, &leeway, r#"{"exp":100,"nbf":60}"#).is_err());
+        let skew = Expected { clock_skew: Duration::from_secs(5), ..lenient() };
+        assert!(judge_at(60.0, &skew, r#"{"exp":60}"#).is_err());
+    }
+
+    #[test]
+    fn a_clock_before_1970_accepts_nothing() {
+        let expected = lenient();
+        let lifetime = Lifetime { expires: 60, not_before: None, issued_at: None };
+        let now = UNIX_EPOCH - Duration::from_secs(1);
+        assert_eq!(lifetime.judge(now, &expected), Err(Rejection::Clock));
+    }
+
+    // R09, trap 7
+    #[test]
+    fn a_configured_issuer_is_matched_exactly_and_required() {
+        let expected = Expected { issuer: Some("https://a".to_owned()), ..lenient() };
+        assert_eq!(judge(&expected, r#"{"exp":1,"iss":"https://a"}"#), Ok(()));
+        assert_eq!(judge(&expected, r#"{"exp":1}"#), Err(Rejection::Missing("iss")));
+        for other in ["\"https://a/\"", "\"HTTPS://A\"", "null", "1", "[\"https://a\"]", "\"\""] {
+            let json = format!(r#"{{"exp":1,"iss":{other}}}"#);
+            assert_eq!(judge(&expected, &json), Err(Rejection::Differs("iss")), "{other}");
+        }
+        assert_eq!(judge(&lenient(), r#"{"exp":1,"iss":7}"#), Ok(()));
+    }
+
+    // R10, trap 7
+    #[test]
+    fn one_of_several_audiences_is_enough_and_none_is_not() {
+        let audience = vec!["one".to_owned(), "two".to_owned()];
+        let expected = Expected { audience, ..lenient() };
+        for aud in ["\"one\"", "\"two\"", "[\"two\"]", "[\"x\",\"one\"]", "[7,\"one\"]"] {
+            assert_eq!(judge(&expected, &format!(r#"{{"exp":1,"aud":{aud}}}"#)), Ok(()), "{aud}");
+        }
+        assert_eq!(judge(&expected, r#"{"exp":1}"#), Err(Rejection::Missing("aud")));
+        for aud in ["\"three\"", "[]", "\"\"", "null", "1", "{\"one\":1}", "[[\"one\"]]", "\"One\""] {
+            let json = format!(r#"{{"exp":1,"aud":{aud}}}"#);
+            assert_eq!(judge(&expected, &json), Err(Rejection::Differs("aud")), "{aud}");
+        }
+        assert_eq!(judge(&lenient(), r#"{"exp":1,"aud":"whoever"}"#), Ok(()));
+    }
+
+    #[test]
+    fn a_configured_subject_is_matched_exactly_and_required() {
+        let expected = Expected { subject: Some("7".to_owned()), ..lenient() };
+        assert_eq!(judge(&expected, r#"{"exp":1,"sub":"7"}"#), Ok(()));
+        assert_eq!(judge(&expected, r#"{"exp":1}"#), Err(Rejection::Missing("sub")));
+        assert_eq!(judge(&expected, r#"{"exp":1,"sub":7}"#), Err(Rejection::Missing("sub")));
+        assert_eq!(judge(&expected, r#"{"exp":1,"sub":"8"}"#), Err(Rejection::Differs("sub")));
+    }
+
+    // Trap 22
+    #[test]
+    fn rejects_a_token_that_is_bound_to_a_key() {
+        for cnf in [r#"{"jkt":"x"}"#, "{}", "null", "\"\""] {
+            let json = format!(r#"{{"exp":1,"cnf":{cnf}}}"#);
+            assert_eq!(judge(&lenient(), &json), Err(Rejection::Bound), "{cnf}");
+        }
+    }
+}
