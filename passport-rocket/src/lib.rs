@@ -48,6 +48,8 @@ pub use probe::{Parameter, Speaks};
 pub use registration::{Builder, Registration, Setup};
 pub use return_path::ReturnPath;
 pub use secret::Secret;
+#[cfg(feature = "jwt")]
+pub use strategies::jwt::{Jwt, TokenClaims, Tokens};
 #[cfg(feature = "local")]
 pub use strategies::local::{Credentials, Local, password};
 pub use strategy::{Answer, Attempt, Body, FromFn, Service, SignIn, Strategy, Verdict, from_fn};

@@ -8,7 +8,7 @@ use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::{Build, Rocket};
 use serde::de::DeserializeOwned;
 
-use crate::config::{Mistake, Table};
+use crate::config::{self, Mistake, Options, Table};
 use crate::fairing::Passport;
 use crate::registry::{Entry, Launching};
 use crate::secret::Secret;
@@ -113,6 +113,7 @@ impl<B: Builder> Fairing for Registration<B> {
 pub struct Setup<'a> {
     name: &'a str,
     table: Table,
+    options: Options,
     rocket: &'a Rocket<Build>,
     secrets: Mutex<Vec<Secret<Vec<u8>>>>,
 }
@@ -120,13 +121,21 @@ pub struct Setup<'a> {
 impl<'a> Setup<'a> {
     fn new(name: &'a str, rocket: &'a Rocket<Build>) -> Self {
         let table = Table::new(rocket.figment(), &format!("passport.{name}"));
-        Self { name, table, rocket, secrets: Mutex::default() }
+        // Their own mistakes are reported once, by the audit.
+        let (options, ..) = config::options(rocket.figment());
+        Self { name, table, options, rocket, secrets: Mutex::default() }
     }
 
     /// The strategy's name.
     #[must_use]
     pub fn name(&self) -> &str {
         self.name
+    }
+
+    /// The options of `[passport]`.
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.options
     }
 
     /// The application before launch, for what it manages.

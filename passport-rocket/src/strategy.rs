@@ -339,6 +339,12 @@ impl<U> SignIn<U> {
         self
     }
 
+    /// The scopes that were set.
+    #[cfg(feature = "jwt")]
+    pub(crate) fn scope(&self) -> Option<&str> {
+        self.facts.scope.as_deref()
+    }
+
     /// When the user proved who they are.
     #[must_use]
     pub fn with_authenticated_at(mut self, time: SystemTime) -> Self {

@@ -7,13 +7,14 @@
 //! ```
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use passport_rocket::credential::Authorization;
 use passport_rocket::{
-    Answer, Attempt, Builder, Challenge, Denial, Registration, Secret, SignIn, Verdict, from_fn,
+    Answer, Attempt, Builder, Challenge, Denial, Registration, SignIn, Verdict, from_fn,
 };
 use serde::Deserialize;
+
+use crate::keyring::Keyring;
 
 /// The harbour whose key was shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,32 +28,19 @@ pub struct Harbour {
 #[serde(deny_unknown_fields)]
 struct Config {
     /// The key of each harbour. _Default:_ none; at least one is needed.
-    keys: BTreeMap<String, Secret<String>>,
+    keys: Keyring,
 }
 
 /// Registers it as `name`.
 pub fn fairing(name: impl Into<Cow<'static, str>>) -> Registration<impl Builder> {
     Registration::new(name, |setup| {
         let Config { keys } = setup.config()?;
-        let mut mistakes = Vec::new();
-        if keys.is_empty() {
-            mistakes.push(setup.mistake("keys", "opens to nobody", "give a harbour a key"));
-        }
-        for (harbour, key) in &keys {
-            setup.claim_secret(key.expose().as_bytes());
-            if key.expose().len() < SHORTEST {
-                let remedy = format!("make it at least {SHORTEST} bytes long");
-                mistakes.push(setup.mistake(&format!("keys.{harbour}"), "can be guessed", remedy));
-            }
-        }
-        match mistakes.is_empty() {
-            true => Ok(from_fn(move |attempt| Answer::now(judge(&keys, attempt)))),
-            false => Err(mistakes),
-        }
+        keys.claim("keys", setup)?;
+        Ok(from_fn(move |attempt| Answer::now(judge(&keys, attempt))))
     })
 }
 
-fn judge(keys: &BTreeMap<String, Secret<String>>, attempt: Attempt<'_, '_>) -> Verdict<Harbour> {
+fn judge(keys: &Keyring, attempt: Attempt<'_, '_>) -> Verdict<Harbour> {
     // A closure has no other place for what it asks for.
     let ask = |denial: Denial| denial.with_challenge(Challenge::new(SCHEME));
     let shown = Authorization::of(attempt).map_err(ask)?.filter(|header| header.is(SCHEME));
@@ -60,10 +48,8 @@ fn judge(keys: &BTreeMap<String, Secret<String>>, attempt: Attempt<'_, '_>) -> V
     if header.credentials.is_empty() {
         return Err(ask(Denial::malformed("no key behind the scheme").read_from(SOURCE)));
     }
-    let shown = Secret::new(header.credentials.to_owned());
-    // To the last key, whichever it is: the time must not tell how many were compared.
-    match keys.iter().filter(|(_, key)| **key == shown).last() {
-        Some((name, _)) => Ok(SignIn::new(Harbour { name: name.clone() })),
+    match keys.owner(header.credentials) {
+        Some(name) => Ok(SignIn::new(Harbour { name: name.to_owned() })),
         None => Err(ask(Denial::rejected("nobody has this key").read_from(SOURCE))),
     }
 }
@@ -71,9 +57,6 @@ fn judge(keys: &BTreeMap<String, Secret<String>>, attempt: Attempt<'_, '_>) -> V
 const SCHEME: &str = "Gate";
 
 const SOURCE: &str = "Authorization: Gate";
-
-/// 128 bits, if they were drawn at random.
-const SHORTEST: usize = 16;
 
 #[cfg(test)]
 mod tests {
@@ -152,9 +135,11 @@ mod tests {
     }
 
     #[test]
-    fn refuses_launch_without_its_table() {
+    fn refuses_launch_without_a_key() {
         let report = launch::refusal(rocket(""));
         assert!(report.contains("`passport.gate.keys`"), "{report}");
+        let report = launch::refusal(rocket("[default.passport.gate.keys]"));
+        assert!(report.contains("`passport.gate.keys`: opens to nobody"), "{report}");
     }
 
     #[test]

@@ -7,7 +7,10 @@
 //! | [`desk`] | a redirect with cookies, a route of its own, a service for that route |
 //! | [`manifest`] | a credential in the body beside the payload that the handler wants |
 
+pub mod desk;
 pub mod gate;
+mod keyring;
 #[cfg(test)]
 mod launch;
+pub mod manifest;
 pub mod watchword;

@@ -149,8 +149,10 @@ impl<V: Verify<Call, Via>, Via: 'static> Guard<V, Via> {
                 word: Secret::new(word.to_owned()),
                 watch: Watch::at(attempt.now()),
             }),
-            _ => Err(Denial::malformed("no `ship:word` behind the scheme")
-                .read_from("Authorization")),
+            _ => {
+                Err(Denial::malformed("no `ship:word` behind the scheme")
+                    .read_from("Authorization"))
+            }
         }
     }
 }

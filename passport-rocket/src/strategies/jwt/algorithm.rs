@@ -34,14 +34,20 @@ impl Scheme {
             Algorithm::PS256 => ("PS256", rsa(&PS256, &signature::RSA_PSS_SHA256)),
             Algorithm::PS384 => ("PS384", rsa(&PS384, &signature::RSA_PSS_SHA384)),
             Algorithm::PS512 => ("PS512", rsa(&PS512, &signature::RSA_PSS_SHA512)),
-            Algorithm::ES256 => ("ES256", Mechanism::Ecdsa {
-                verify: &signature::ECDSA_P256_SHA256_FIXED,
-                sign: &signature::ECDSA_P256_SHA256_FIXED_SIGNING,
-            }),
-            Algorithm::ES384 => ("ES384", Mechanism::Ecdsa {
-                verify: &signature::ECDSA_P384_SHA384_FIXED,
-                sign: &signature::ECDSA_P384_SHA384_FIXED_SIGNING,
-            }),
+            Algorithm::ES256 => (
+                "ES256",
+                Mechanism::Ecdsa {
+                    verify: &signature::ECDSA_P256_SHA256_FIXED,
+                    sign: &signature::ECDSA_P256_SHA256_FIXED_SIGNING,
+                },
+            ),
+            Algorithm::ES384 => (
+                "ES384",
+                Mechanism::Ecdsa {
+                    verify: &signature::ECDSA_P384_SHA384_FIXED,
+                    sign: &signature::ECDSA_P384_SHA384_FIXED_SIGNING,
+                },
+            ),
             Algorithm::EdDSA => ("EdDSA", Mechanism::Ed25519),
             _ => return None,
         };

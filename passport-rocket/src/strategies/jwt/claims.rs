@@ -252,8 +252,23 @@ mod tests {
     #[test]
     fn rejects_times_that_are_no_whole_seconds() {
         for wrong in [
-            "\"60\"", "60.0", "60.5", "6e1", "-1", "-0", "null", "true", "false", "\"\"", "[]", "[60]",
-            "{}", "{\"a\":1}", "9007199254740993", "18446744073709551616", "1e300",
+            "\"60\"",
+            "60.0",
+            "60.5",
+            "6e1",
+            "-1",
+            "-0",
+            "null",
+            "true",
+            "false",
+            "\"\"",
+            "[]",
+            "[60]",
+            "{}",
+            "{\"a\":1}",
+            "9007199254740993",
+            "18446744073709551616",
+            "1e300",
         ] {
             for name in ["exp", "nbf", "iat"] {
                 let json = match name {
@@ -341,7 +356,8 @@ mod tests {
             assert_eq!(judge(&expected, &format!(r#"{{"exp":1,"aud":{aud}}}"#)), Ok(()), "{aud}");
         }
         assert_eq!(judge(&expected, r#"{"exp":1}"#), Err(Rejection::Missing("aud")));
-        for aud in ["\"three\"", "[]", "\"\"", "null", "1", "{\"one\":1}", "[[\"one\"]]", "\"One\""] {
+        for aud in ["\"three\"", "[]", "\"\"", "null", "1", "{\"one\":1}", "[[\"one\"]]", "\"One\""]
+        {
             let json = format!(r#"{{"exp":1,"aud":{aud}}}"#);
             assert_eq!(judge(&expected, &json), Err(Rejection::Differs("aud")), "{aud}");
         }

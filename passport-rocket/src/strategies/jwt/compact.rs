@@ -88,9 +88,19 @@ mod tests {
     // R03, R04: an empty signature part is a missing one.
     #[test]
     fn rejects_anything_but_three_parts() {
-        for token in
-            ["", ".", "..", "...", "aa", "aa.bb", "aa.bb.", "aa..cc", ".bb.cc", "aa.bb.cc.dd", "a.b..c"]
-        {
+        for token in [
+            "",
+            ".",
+            "..",
+            "...",
+            "aa",
+            "aa.bb",
+            "aa.bb.",
+            "aa..cc",
+            ".bb.cc",
+            "aa.bb.cc.dd",
+            "a.b..c",
+        ] {
             assert_eq!(Compact::split(token, 100), Err(Rejection::NotThreeParts), "{token}");
         }
     }
@@ -100,7 +110,11 @@ mod tests {
     fn rejects_every_foreign_character_before_parsing() {
         for foreign in ["=", "+", "/", " ", "\t", "\n", "{", "\"", ",", ":", "~", "é", "\u{0}"] {
             for token in [format!("{foreign}aa.bb.cc"), format!("aa.bb.cc{foreign}")] {
-                assert_eq!(Compact::split(&token, 100), Err(Rejection::ForeignCharacter), "{token:?}");
+                assert_eq!(
+                    Compact::split(&token, 100),
+                    Err(Rejection::ForeignCharacter),
+                    "{token:?}"
+                );
             }
         }
     }

@@ -258,9 +258,19 @@ mod tests {
     #[test]
     fn rejects_what_is_no_json_object_in_utf8() {
         for json in [
-            "", "null", "[]", "\"HS256\"", "{", r#"{"alg":"HS256"}x"#, r#"{"alg":1}"#,
-            r#"{"alg":null}"#, r#"{"alg":["HS256"]}"#, r#"{"alg":"HS256","typ":1}"#,
-            r#"{"alg":"HS256","kid":7}"#, "\u{feff}{\"alg\":\"HS256\"}", r#"["HS256"]"#,
+            "",
+            "null",
+            "[]",
+            "\"HS256\"",
+            "{",
+            r#"{"alg":"HS256"}x"#,
+            r#"{"alg":1}"#,
+            r#"{"alg":null}"#,
+            r#"{"alg":["HS256"]}"#,
+            r#"{"alg":"HS256","typ":1}"#,
+            r#"{"alg":"HS256","kid":7}"#,
+            "\u{feff}{\"alg\":\"HS256\"}",
+            r#"["HS256"]"#,
         ] {
             assert_eq!(judge(json), Err(Rejection::Header(NOT_AN_OBJECT)), "{json}");
         }
@@ -291,7 +301,9 @@ mod tests {
         for kind in ["JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt", "Application/JWT"] {
             assert_eq!(judge(&format!(r#"{{"alg":"HS256","typ":"{kind}"}}"#)), Ok(()), "{kind}");
         }
-        for kind in ["", "JOSE", "dpop+jwt", "logout+jwt", "application/application/jwt", "text/jwt"] {
+        for kind in
+            ["", "JOSE", "dpop+jwt", "logout+jwt", "application/application/jwt", "text/jwt"]
+        {
             let json = format!(r#"{{"alg":"HS256","typ":"{kind}"}}"#);
             assert_eq!(judge(&json), Err(Rejection::Type), "{kind}");
         }

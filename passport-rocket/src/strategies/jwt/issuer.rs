@@ -4,15 +4,16 @@ use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::rand;
-use serde::Serialize;
-use serde::de::IgnoredAny;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::ser::Serialize;
 use serde_json::Value;
 
-use super::claims::{Claim, Expected, LATEST, Registered, Seconds};
+use super::claims::{LATEST, Seconds};
 use super::compact::encode;
 use super::key::SigningKey;
-use super::payload;
-use crate::error::{BoxError, Error};
+use super::members::{Members, Name};
+use super::payload::Captured;
+use crate::error::Error;
 
 /// Signs tokens with one key, by one set of rules.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ pub(super) struct Overrides {
 #[derive(Debug)]
 pub(super) enum CannotSign {
     /// The claims do not serialize, or not as a JSON object.
-    Claims(Option<BoxError>),
+    Claims(Option<serde_json::Error>),
     /// Two members of one name: we would not accept such a token either.
     Repeated,
     /// The claims hold what the configuration or this call sets, too.
@@ -64,17 +65,15 @@ impl Issuer {
         overrides: &Overrides,
         now: SystemTime,
     ) -> Result<String, CannotSign> {
-        let mut payload = serde_json::to_string(claims)
-            .map_err(|error| CannotSign::Claims(Some(error.into())))?;
-        let additions = self.additions(&payload, overrides, now)?;
-        let is_empty = payload.trim_end_matches('}').trim_end() == "{";
-        // An object ends with its brace: `additions` has read it as one.
+        let mut payload =
+            serde_json::to_string(claims).map_err(|error| CannotSign::Claims(Some(error)))?;
+        let own = Own::of(&payload)?;
+        // It was read as an object, so it ends with a brace.
         payload.pop();
-        for (name, value) in additions {
-            if !(is_empty && payload.len() == 1) {
-                payload.push(',');
-            }
-            payload.push_str(&format!("\"{name}\":{value}"));
+        let mut comma = if own.is_empty { "" } else { "," };
+        for (name, value) in self.additions(&own, overrides, now)? {
+            payload.push_str(&format!("{comma}\"{name}\":{value}"));
+            comma = ",";
         }
         payload.push('}');
         self.seal(&payload)
@@ -83,11 +82,10 @@ impl Issuer {
     /// The claims to add, in order.
     fn additions(
         &self,
-        payload: &str,
+        own: &Own,
         overrides: &Overrides,
         now: SystemTime,
     ) -> Result<Vec<(&'static str, Value)>, CannotSign> {
-        let own = Own::of(payload)?;
         let now = now.duration_since(UNIX_EPOCH).map_err(|_| CannotSign::Clock)?.as_secs();
         let after = |span: Duration| match now.checked_add(span.as_secs()) {
             Some(time) if time <= LATEST => Ok(time),
@@ -96,7 +94,7 @@ impl Issuer {
         let mut additions = vec![("iat", Value::from(now))];
         match overrides.expires_in.or(self.expires_in) {
             Some(span) => additions.push(("exp", after(span)?.into())),
-            None if own.expires => {}
+            None if own.has("exp") => {}
             None => return Err(CannotSign::NoExpiry),
         }
         if let Some(span) = overrides.valid_in {
@@ -115,7 +113,7 @@ impl Issuer {
             None if self.with_id => additions.push(("jti", random_id()?.into())),
             None => {}
         }
-        match additions.iter().find(|(name, _)| own.names.contains(name)) {
+        match additions.iter().find(|(name, _)| own.has(name)) {
             Some((name, _)) => Err(CannotSign::Conflict(name)),
             None => Ok(additions),
         }
@@ -133,30 +131,87 @@ impl Issuer {
     }
 }
 
-/// The registered claims that an application's claims hold already.
+impl From<CannotSign> for Error {
+    fn from(cannot: CannotSign) -> Self {
+        let misuse = |problem| Self::misuse(format!("sign a token: {problem}"));
+        match cannot {
+            CannotSign::Claims(None) => misuse("the claims are no JSON object".to_owned()),
+            // serde_json writes values into no error of its serializer; the application's own may.
+            CannotSign::Claims(Some(_)) => misuse("the claims do not serialize".to_owned()),
+            CannotSign::Repeated => misuse("two claims have one name".to_owned()),
+            CannotSign::Conflict(name) => {
+                misuse(format!("the claims hold `{name}` already, which is set besides"))
+            }
+            CannotSign::NoExpiry => {
+                misuse("nothing says when it expires".to_owned()).with_key("expires_in")
+            }
+            CannotSign::WrongTime(name) => {
+                misuse(format!("the claim `{name}` is no whole number of seconds"))
+            }
+            CannotSign::Clock => Self::failed("sign a token", "a time before 1970 or too late"),
+            CannotSign::Crypto => Self::failed("sign a token", "the key or the randomness failed"),
+        }
+    }
+}
+
+/// What of ours the application's claims hold already.
+#[derive(Default)]
 struct Own {
     names: Vec<&'static str>,
-    expires: bool,
+    wrong_time: Option<&'static str>,
+    repeated: bool,
+    is_empty: bool,
 }
 
 impl Own {
     fn of(payload: &str) -> Result<Self, CannotSign> {
-        let nothing = Expected::default();
-        let mut found = Registered::new(&nothing);
-        payload::read::<IgnoredAny>(payload, &mut found).map_err(|rejection| match rejection {
-            super::rejection::Rejection::RepeatedClaim(_) => CannotSign::Repeated,
-            _ => CannotSign::Claims(None),
-        })?;
-        let _ = (Claim::Issuer, Seconds::Absent);
-        let names = found.names();
-        for name in ["exp", "nbf"] {
-            if found.is_wrong(name) {
-                return Err(CannotSign::WrongTime(name));
-            }
+        let own: Self = serde_json::from_str(payload).map_err(|_| CannotSign::Claims(None))?;
+        match own {
+            Self { repeated: true, .. } => Err(CannotSign::Repeated),
+            Self { wrong_time: Some(name), .. } => Err(CannotSign::WrongTime(name)),
+            own => Ok(own),
         }
-        Ok(Self { expires: names.contains(&"exp"), names })
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.names.contains(&name)
     }
 }
+
+impl<'de> Deserialize<'de> for Own {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(OwnVisitor)
+    }
+}
+
+struct OwnVisitor;
+
+impl<'de> Visitor<'de> for OwnVisitor {
+    type Value = Own;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("claims")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Own, A::Error> {
+        let mut own = Own { is_empty: true, ..Own::default() };
+        let mut members = Members::new();
+        while let Some(Name(name)) = map.next_key()? {
+            own.is_empty = false;
+            own.repeated |= !members.insert(&name);
+            let value: Captured<'de> = map.next_value()?;
+            let Some(ours) = OURS.iter().find(|ours| **ours == name) else { continue };
+            own.names.push(ours);
+            if ["exp", "nbf"].contains(ours) && value.seconds() == Seconds::Wrong {
+                own.wrong_time = Some(ours);
+            }
+        }
+        Ok(own)
+    }
+}
+
+/// The claims that we may add.
+const OURS: [&str; 7] = ["iat", "exp", "nbf", "iss", "aud", "sub", "jti"];
 
 /// 128 bits, so that nobody guesses or repeats one.
 fn random_id() -> Result<String, CannotSign> {
@@ -165,4 +220,179 @@ fn random_id() -> Result<String, CannotSign> {
     let mut id = String::new();
     encode(&bytes, &mut id);
     Ok(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use serde_json::json;
+
+    use super::super::algorithm::Algorithm;
+    use super::super::header;
+    use super::super::keys::Keys;
+    use super::*;
+
+    const NOW: Duration = Duration::from_secs(1_000);
+
+    #[derive(serde::Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Claims {
+        username: &'static str,
+        id: i64,
+        employer_type: &'static str,
+    }
+
+    const CLAIMS: Claims = Claims { username: "quay", id: 7, employer_type: "port" };
+
+    fn issuer() -> Issuer {
+        let keys = Keys::generate(Algorithm::HS256).unwrap();
+        Issuer {
+            key: keys.signing.unwrap(),
+            header: header::segment("HS256", Some("JWT"), None),
+            issuer: None,
+            audience: Vec::new(),
+            subject: None,
+            expires_in: Some(Duration::from_secs(14_400)),
+            with_id: false,
+        }
+    }
+
+    fn payload(
+        issuer: &Issuer,
+        claims: &impl Serialize,
+        overrides: &Overrides,
+    ) -> Result<String, CannotSign> {
+        let token = issuer.sign(claims, overrides, UNIX_EPOCH + NOW)?;
+        let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+        Ok(String::from_utf8(payload).unwrap())
+    }
+
+    fn refusal(issuer: &Issuer, claims: &impl Serialize) -> String {
+        let cannot = payload(issuer, claims, &Overrides::default()).unwrap_err();
+        Error::from(cannot).to_string()
+    }
+
+    #[test]
+    fn adds_nothing_but_times_unless_configured() {
+        assert_eq!(
+            payload(&issuer(), &CLAIMS, &Overrides::default()).unwrap(),
+            r#"{"username":"quay","id":7,"employerType":"port","iat":1000,"exp":15400}"#
+        );
+        assert_eq!(
+            payload(&issuer(), &json!({}), &Overrides::default()).unwrap(),
+            r#"{"iat":1000,"exp":15400}"#
+        );
+    }
+
+    // T01
+    #[test]
+    fn adds_what_is_configured() {
+        let issuer = Issuer {
+            issuer: Some("https://a".to_owned()),
+            audience: vec!["api".to_owned()],
+            subject: Some("s\"".to_owned()),
+            ..issuer()
+        };
+        assert_eq!(
+            payload(&issuer, &json!({"a": 1}), &Overrides::default()).unwrap(),
+            r#"{"a":1,"iat":1000,"exp":15400,"iss":"https://a","aud":"api","sub":"s\""}"#
+        );
+        let issuer = Issuer { audience: vec!["a".to_owned(), "b".to_owned()], ..issuer };
+        let overrides = Overrides {
+            expires_in: Some(Duration::from_secs(15)),
+            valid_in: Some(Duration::from_secs(5)),
+            subject: Some("7".to_owned()),
+            id: Some("x".to_owned()),
+            audience: None,
+        };
+        assert_eq!(
+            payload(&issuer, &json!({}), &overrides).unwrap(),
+            r#"{"iat":1000,"exp":1015,"nbf":1005,"iss":"https://a","aud":["a","b"],"sub":"7","jti":"x"}"#
+        );
+        let overrides = Overrides { audience: Some(vec![]), ..Overrides::default() };
+        assert!(!payload(&issuer, &json!({}), &overrides).unwrap().contains("aud"));
+    }
+
+    #[test]
+    fn ids_are_random_and_long() {
+        let issuer = Issuer { with_id: true, ..issuer() };
+        let id = || {
+            let payload = payload(&issuer, &json!({}), &Overrides::default()).unwrap();
+            let payload: Value = serde_json::from_str(&payload).unwrap();
+            payload["jti"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(id().len(), 22);
+        assert_ne!(id(), id());
+    }
+
+    #[test]
+    fn refuses_a_claim_that_is_set_twice() {
+        let issuer = Issuer {
+            issuer: Some("i".to_owned()),
+            audience: vec!["a".to_owned()],
+            subject: Some("s".to_owned()),
+            with_id: true,
+            ..issuer()
+        };
+        for name in ["iat", "exp", "iss", "aud", "sub", "jti"] {
+            let message = refusal(&issuer, &json!({ name: 5 }));
+            assert!(message.contains(&format!("`{name}`")), "{message}");
+        }
+        let overrides = Overrides { valid_in: Some(NOW), ..Overrides::default() };
+        let cannot = payload(&issuer, &json!({"nbf": 5}), &overrides).unwrap_err();
+        assert!(matches!(cannot, CannotSign::Conflict("nbf")));
+    }
+
+    // R08: never sign what we would refuse.
+    #[test]
+    fn refuses_a_token_without_an_end() {
+        let issuer = Issuer { expires_in: None, ..issuer() };
+        assert!(refusal(&issuer, &json!({})).contains("expires_in"));
+        let own = payload(&issuer, &json!({"exp": 2000}), &Overrides::default());
+        assert_eq!(own.unwrap(), r#"{"exp":2000,"iat":1000}"#);
+        for wrong in [json!("2000"), json!(2000.5), json!(-1), json!(null)] {
+            assert!(refusal(&issuer, &json!({ "exp": wrong })).contains("`exp`"));
+            assert!(refusal(&issuer, &json!({ "nbf": wrong })).contains("`nbf`"));
+        }
+    }
+
+    #[test]
+    fn refuses_claims_that_are_no_object() {
+        for claims in [json!(null), json!([1]), json!("text"), json!(7)] {
+            assert!(refusal(&issuer(), &claims).contains("no JSON object"));
+        }
+
+        struct Failing;
+        impl Serialize for Failing {
+            fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+                Err(serde::ser::Error::custom("hunter2"))
+            }
+        }
+        assert_eq!(refusal(&issuer(), &Failing), "sign a token: the claims do not serialize");
+    }
+
+    // R05: never sign what we would refuse.
+    #[test]
+    fn refuses_members_of_one_name() {
+        #[derive(serde::Serialize)]
+        struct Twice {
+            a: u8,
+            #[serde(flatten)]
+            more: Value,
+        }
+        let twice = Twice { a: 1, more: json!({"a": 2}) };
+        assert!(refusal(&issuer(), &twice).contains("one name"));
+    }
+
+    #[test]
+    fn refuses_times_beyond_all_clocks() {
+        let overrides =
+            Overrides { expires_in: Some(Duration::from_secs(u64::MAX)), ..Overrides::default() };
+        let cannot = payload(&issuer(), &CLAIMS, &overrides).unwrap_err();
+        assert!(matches!(cannot, CannotSign::Clock));
+        let before = UNIX_EPOCH - Duration::from_secs(1);
+        let cannot = issuer().sign(&CLAIMS, &Overrides::default(), before).unwrap_err();
+        assert!(matches!(cannot, CannotSign::Clock));
+    }
 }

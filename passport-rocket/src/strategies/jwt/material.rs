@@ -88,7 +88,8 @@ pub(super) fn private_kind(der: &[u8]) -> Option<&'static str> {
     if rsa_pair(der).map_or_else(|error| is_too_small(&error), |_| true) {
         return Some("an RSA key");
     }
-    let found = curves.iter().find(|(curve, _)| EcdsaKeyPair::from_private_key_der(curve, der).is_ok());
+    let found =
+        curves.iter().find(|(curve, _)| EcdsaKeyPair::from_private_key_der(curve, der).is_ok());
     found.map(|(_, words)| *words)
 }
 
@@ -103,4 +104,70 @@ pub(super) fn public_kind(der: &[u8]) -> Option<&'static str> {
         (&signature::ECDSA_P256K1_SHA256_FIXED, "a secp256k1 key"),
     ];
     kinds.iter().find(|(kind, _)| ParsedPublicKey::new(*kind, der).is_ok()).map(|(_, words)| *words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::algorithm::Algorithm;
+    use super::super::keys::Keys;
+    use super::*;
+
+    #[test]
+    fn reads_base64_in_both_alphabets_padded_or_not() {
+        for text in ["+/8=", "-_8=", "+/8", "-_8", " -_8\n"] {
+            assert_eq!(*base64(text).unwrap(), [0xfb, 0xff], "{text}");
+        }
+        assert_eq!(*base64("+w==").unwrap(), [0xfb]);
+        assert_eq!(*base64("").unwrap(), []);
+        for text in ["a", "a=", "+/9=", "+w=", "+w===", "====", "a b=", "ä", "+/8=+/8="] {
+            assert_eq!(base64(text).unwrap_err().problem, "not base64", "{text}");
+        }
+    }
+
+    fn problem(text: &str) -> String {
+        let unfit = Keys::from_private_pem(Algorithm::ES256, text).unwrap_err();
+        assert!(!unfit.problem.contains("MIGHAgEA"));
+        unfit.problem.into_owned()
+    }
+
+    #[test]
+    fn reads_the_one_key_of_a_pem_text() {
+        let key = include_str!("testdata/p256-pkcs8.pem");
+        let sec1 = include_str!("testdata/p256-sec1.pem");
+        let parameters =
+            "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
+        for text in [
+            format!("\n  \n{key}\n"),
+            key.replace('\n', "\\n"),
+            key.replace('\n', "\r\n"),
+            format!("{parameters}{sec1}"),
+        ] {
+            assert!(Keys::from_private_pem(Algorithm::ES256, &text).is_ok(), "{text}");
+        }
+        assert_eq!(problem(&format!("{key}{sec1}")), "more than one key");
+        assert_eq!(problem(parameters), "not a PEM text");
+        for text in ["", "secret", "-----BEGIN", "-----BEGIN PRIVATE KEY-----\n!\n"] {
+            assert_eq!(problem(text), "not a PEM text", "{text}");
+        }
+    }
+
+    #[test]
+    fn says_what_a_pem_text_holds_instead() {
+        let encrypted = include_str!("testdata/p256-encrypted.pem");
+        assert_eq!(problem(encrypted), "protected by a passphrase");
+        let old = "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n\
+                   AAAA\n-----END EC PRIVATE KEY-----\n";
+        assert_eq!(problem(old), "protected by a passphrase");
+        let certificate = include_str!("testdata/p256-certificate.pem");
+        assert_eq!(problem(certificate), "no key that can be read");
+        let unfit = Keys::from_public_pem(Algorithm::ES256, certificate).unwrap_err();
+        assert_eq!(unfit.problem, "a certificate");
+        for (begin, end) in [("PRIVATE KEY", "PRIVATE KEY"), ("EC PRIVATE KEY", "EC PRIVATE KEY")] {
+            let text = format!("-----BEGIN {begin}-----\nAAAA\n-----END {end}-----\n");
+            assert_eq!(problem(&text), "no key that can be read");
+        }
+        let text = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n";
+        let unfit = Keys::from_public_pem(Algorithm::ES256, text).unwrap_err();
+        assert_eq!(unfit.problem, "no key that can be read");
+    }
 }

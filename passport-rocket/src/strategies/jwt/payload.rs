@@ -7,7 +7,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{
-    self, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+    self, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess,
+    Visitor,
 };
 use serde::forward_to_deserialize_any;
 use serde_json::{Error, Value};
@@ -68,6 +69,7 @@ impl<'p, D: Deserializer<'p, Error = Error>> Deserializer<'p> for Payload<'_, 'p
     }
 
     forward_to_deserialize_any! {
+        <V: Visitor<'p>>
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
         unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
     }
@@ -260,6 +262,7 @@ impl<'p> Deserializer<'p> for Captured<'p> {
     }
 
     forward_to_deserialize_any! {
+        <V: Visitor<'p>>
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
         unit_struct seq tuple tuple_struct map struct identifier ignored_any
     }
@@ -411,8 +414,20 @@ mod tests {
     #[test]
     fn rejects_what_is_no_json_object() {
         for json in [
-            "", "null", "true", "7", "\"text\"", "[]", "[7]", "{", "{\"exp\":1", "{exp:1}",
-            r#"{"exp":1}{}"#, r#"{"exp":1} x"#, r#"{"exp":1,}"#, "\u{feff}{\"exp\":1}",
+            "",
+            "null",
+            "true",
+            "7",
+            "\"text\"",
+            "[]",
+            "[7]",
+            "{",
+            "{\"exp\":1",
+            "{exp:1}",
+            r#"{"exp":1}{}"#,
+            r#"{"exp":1} x"#,
+            r#"{"exp":1,}"#,
+            "\u{feff}{\"exp\":1}",
         ] {
             assert_eq!(read_as::<Value>(json).unwrap_err(), Rejection::NotAnObject, "{json}");
         }

@@ -57,3 +57,214 @@ impl Verifier {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use serde::Deserialize;
+    use serde_json::{Value, json};
+
+    use super::super::algorithm::{ALL, Algorithm};
+    use super::super::compact::encode;
+    use super::super::header::{Types, segment};
+    use super::super::issuer::{Issuer, Overrides};
+    use super::super::key::SigningKey;
+    use super::super::keys::Keys;
+    use super::super::material::base64;
+    use super::*;
+
+    const ISSUED: u64 = 1_000;
+    const SECRET: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Account {
+        id: i64,
+    }
+
+    fn verifier(keys: Keys) -> (Verifier, Option<SigningKey>) {
+        let verifier = Verifier {
+            key: keys.verifying,
+            header: Policy::new(keys.algorithm, None, Types::default()),
+            expected: Expected::default(),
+            max_token_size: 8192,
+        };
+        (verifier, keys.signing)
+    }
+
+    fn hs256() -> (Verifier, SigningKey) {
+        let (verifier, key) = verifier(Keys::from_secret(Algorithm::HS256, SECRET).unwrap());
+        (verifier, key.unwrap())
+    }
+
+    fn forge(key: &SigningKey, header: &[u8], payload: &[u8]) -> String {
+        let mut token = String::new();
+        encode(header, &mut token);
+        token.push('.');
+        encode(payload, &mut token);
+        let signature = key.sign(token.as_bytes()).unwrap();
+        token.push('.');
+        encode(&signature, &mut token);
+        token
+    }
+
+    fn at(seconds: u64) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    fn rejection(verifier: &Verifier, token: &str) -> Rejection {
+        verifier.verify::<Value>(token, at(ISSUED)).unwrap_err()
+    }
+
+    const HEADER: &[u8] = br#"{"alg":"HS256","typ":"JWT"}"#;
+    const PAYLOAD: &[u8] = br#"{"id":7,"exp":1060}"#;
+
+    #[test]
+    fn accepts_what_the_issuer_signs_with_every_algorithm() {
+        for algorithm in ALL {
+            let (verifier, key) = verifier(Keys::generate(algorithm).unwrap());
+            let issuer = Issuer {
+                key: key.unwrap(),
+                header: segment(&format!("{algorithm:?}"), Some("JWT"), None),
+                issuer: None,
+                audience: Vec::new(),
+                subject: None,
+                expires_in: Some(Duration::from_secs(60)),
+                with_id: false,
+            };
+            let token = issuer.sign(&json!({"id": 7}), &Overrides::default(), at(ISSUED)).unwrap();
+            let accepted = verifier.verify::<Account>(&token, at(ISSUED)).unwrap();
+            assert_eq!(accepted.claims, Account { id: 7 });
+            assert_eq!(accepted.token.expires_at(), at(ISSUED + 60));
+            assert_eq!(accepted.token.get::<Account>().unwrap(), accepted.claims);
+            let late = verifier.verify::<Account>(&token, at(ISSUED + 63)).unwrap_err();
+            assert_eq!(late.reason(), "expired 3 s ago");
+        }
+    }
+
+    // RFC 7515 appendix A.1; its token has no `typ` that we would refuse and a header with a line
+    // break in it.
+    #[test]
+    fn verifies_the_example_of_rfc_7515() {
+        let token = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkz\
+                     ODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU\
+                     1p1r_wW1gFWFOEjXk";
+        let secret = base64(
+            "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
+        );
+        let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &secret.unwrap());
+        let verifier = Verifier { key: VerifyingKey::Hmac(key), ..hs256().0 };
+        let accepted = verifier.verify::<Value>(token, at(1_300_819_379)).unwrap();
+        assert_eq!(accepted.claims["http://example.com/is_root"], json!(true));
+        assert!(verifier.verify::<Value>(token, at(1_300_819_380)).is_err());
+    }
+
+    // R03: RFC 7515 appendix A.5, and the same with any signature.
+    #[test]
+    fn rejects_token_signed_with_none() {
+        let (verifier, key) = hs256();
+        let unsecured = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly\
+                         9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.";
+        assert_eq!(rejection(&verifier, unsecured), Rejection::NotThreeParts);
+        for name in ["none", "noNE", "NONE"] {
+            let token = forge(&key, format!(r#"{{"alg":"{name}"}}"#).as_bytes(), PAYLOAD);
+            assert_eq!(rejection(&verifier, &token), Rejection::Algorithm { expected: "HS256" });
+            let mut token = token[..token.rfind('.').unwrap()].to_owned();
+            token.push_str(".AA");
+            assert_eq!(rejection(&verifier, &token), Rejection::Algorithm { expected: "HS256" });
+        }
+    }
+
+    // R02: the public key is no HMAC secret, and one algorithm is not another.
+    #[test]
+    fn rejects_another_algorithm_than_the_keys() {
+        let (verifier, _) = verifier(Keys::generate(Algorithm::RS256).unwrap());
+        let (_, key) = hs256();
+        for name in ["HS256", "RS384", "PS256"] {
+            let token = forge(&key, format!(r#"{{"alg":"{name}"}}"#).as_bytes(), PAYLOAD);
+            assert_eq!(rejection(&verifier, &token), Rejection::Algorithm { expected: "RS256" });
+        }
+    }
+
+    #[test]
+    fn rejects_a_signature_that_does_not_match() {
+        let (verifier, key) = hs256();
+        let token = forge(&key, HEADER, PAYLOAD);
+        assert!(verifier.verify::<Value>(&token, at(ISSUED)).is_ok());
+        let other = forge(&key, HEADER, br#"{"id":8,"exp":1060}"#);
+        let (message, _) = other.rsplit_once('.').unwrap();
+        let (_, signature) = token.rsplit_once('.').unwrap();
+        let swapped = format!("{message}.{signature}");
+        assert_eq!(rejection(&verifier, &swapped), Rejection::Signature);
+        assert_eq!(rejection(&verifier, &format!("{message}.AAAA")), Rejection::Signature);
+        let padded = rejection(&verifier, &format!("{message}.AB"));
+        assert_eq!(padded, Rejection::NotBase64(Part::Signature));
+        let stranger = Keys::from_secret(Algorithm::HS256, b"zyxwvutsrqponmlkjihgfedcba9876543210");
+        let token = forge(&stranger.unwrap().signing.unwrap(), HEADER, PAYLOAD);
+        assert_eq!(rejection(&verifier, &token), Rejection::Signature);
+    }
+
+    // R06
+    #[test]
+    fn never_takes_a_key_from_the_token() {
+        let (verifier, key) = hs256();
+        let header = br#"{"alg":"HS256","jku":"https://evil","x5u":"https://evil","x5c":["AA"],
+            "jwk":{"kty":"oct","k":"AA"}}"#;
+        let token = forge(&key, header, PAYLOAD);
+        assert!(verifier.verify::<Value>(&token, at(ISSUED)).is_ok());
+        let stranger = Keys::generate(Algorithm::HS256).unwrap().signing.unwrap();
+        let token = forge(&stranger, header, PAYLOAD);
+        assert_eq!(rejection(&verifier, &token), Rejection::Signature);
+    }
+
+    // R04, R05, R11 in the order in which they are asked: nothing behind a refused part is read.
+    #[test]
+    fn rejects_before_it_reads_on() {
+        let (verifier, key) = hs256();
+        let long = forge(&key, HEADER, &[b' '; 8192]);
+        assert_eq!(rejection(&verifier, &long), Rejection::TooLong { limit: 8192 });
+        assert_eq!(rejection(&verifier, "{}.{}.{}"), Rejection::ForeignCharacter);
+        assert_eq!(rejection(&verifier, "a.b"), Rejection::NotThreeParts);
+        assert_eq!(rejection(&verifier, "a.b.c"), Rejection::NotBase64(Part::Header));
+        let token = forge(&key, br#"{"alg":"HS256","crit":["x"]}"#, PAYLOAD);
+        assert_eq!(rejection(&verifier, &token), Rejection::Critical);
+        let token = forge(&key, br#"{"alg":"HS256","typ":"dpop+jwt"}"#, PAYLOAD);
+        assert_eq!(rejection(&verifier, &token), Rejection::Type);
+        let unsigned = format!("{}.!.AA", segment("HS256", None, None));
+        assert_eq!(rejection(&verifier, &unsigned), Rejection::ForeignCharacter);
+    }
+
+    // R05
+    #[test]
+    fn rejects_payloads_that_are_no_object_in_utf8() {
+        let (verifier, key) = hs256();
+        for payload in
+            [&b""[..], b"null", b"[]", b"{\"exp\":1060,\"a\":\"\xff\"}", b"\xef\xbb\xbf{}"]
+        {
+            let token = forge(&key, HEADER, payload);
+            let expected = match payload {
+                b"" => Rejection::NotThreeParts,
+                _ => Rejection::NotAnObject,
+            };
+            assert_eq!(rejection(&verifier, &token), expected);
+        }
+        // Signed, and spelled with trailing bits that say nothing.
+        let mut token = segment("HS256", None, None);
+        token.push_str(".e31");
+        let signature = key.sign(token.as_bytes()).unwrap();
+        token.push('.');
+        encode(&signature, &mut token);
+        assert_eq!(rejection(&verifier, &token), Rejection::NotBase64(Part::Payload));
+    }
+
+    #[test]
+    fn judges_claims_and_times() {
+        let (mut verifier, key) = hs256();
+        verifier.expected.audience = vec!["api".to_owned()];
+        let token = forge(&key, HEADER, PAYLOAD);
+        assert_eq!(rejection(&verifier, &token), Rejection::Missing("aud"));
+        let token = forge(&key, HEADER, br#"{"exp":900,"aud":"api"}"#);
+        let ago = Duration::from_secs(100);
+        assert_eq!(rejection(&verifier, &token), Rejection::Expired { ago });
+    }
+}
