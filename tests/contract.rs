@@ -247,7 +247,12 @@ fn rocket() -> (Rocket<Build>, World) {
     (rocket, World { clock, keys })
 }
 
-fn request<'c>(client: &'c Client, subject: &Subject, suffix: &str, shown: Credential) -> LocalRequest<'c> {
+fn request<'c>(
+    client: &'c Client,
+    subject: &Subject,
+    suffix: &str,
+    shown: Credential,
+) -> LocalRequest<'c> {
     let path = format!("{}{suffix}", subject.path);
     let mut request = match subject.is_post {
         true => client.post(path),

@@ -3,4 +3,6 @@
 mod chain;
 mod contract;
 mod house;
+mod launch;
 mod outside;
+mod readme;

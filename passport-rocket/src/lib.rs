@@ -72,6 +72,13 @@ pub mod __private {
     pub use crate::user::SignedIn;
     pub use crate::verify::{Async, Call, Declared, Plain, Verifies, guard};
 
+    /// The parts of the hidden guard under names so short that Rocket logs its type in one line.
+    pub mod short {
+        pub use crate::protect::{
+            Audit as __A, Last as __L, Mark as __M, Open as __O, Protected as __P,
+        };
+    }
+
     /// The role of a user type that has none.
     #[derive(Debug)]
     #[allow(clippy::exhaustive_enums, reason = "nobody can have it")]

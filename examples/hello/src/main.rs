@@ -1,7 +1,5 @@
-#[macro_use]
-extern crate rocket;
-
 use passport_rocket::{Jwt, User, protect};
+use rocket::{get, launch, routes};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Serialize, Deserialize)]

@@ -2,16 +2,28 @@
 
 use rocket::Config;
 use rocket::figment::providers::{Env, Format, Toml};
-use rocket::figment::{Figment, Profile};
+use rocket::figment::value::{Dict, Map};
+use rocket::figment::{Error, Figment, Metadata, Profile, Provider};
 
-/// What the program brings along: it needs no file beside it.
-pub const OWN: &str = include_str!("../Rocket.toml");
+/// The `Rocket.toml` that the program brings along: it needs no file beside it.
+pub struct Own;
+
+impl Provider for Own {
+    /// What a mistake in it is reported under.
+    fn metadata(&self) -> Metadata {
+        Metadata::named("the Rocket.toml inside tidal")
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, Error> {
+        Toml::string(include_str!("../Rocket.toml")).nested().data()
+    }
+}
 
 /// Rocket's own layers, with ours right above Rocket's defaults: a `Rocket.toml` in the working
 /// directory or above it wins over ours, and `ROCKET_…` variables win over both.
 pub fn layers() -> Figment {
     Figment::from(Config::default())
-        .merge(Toml::string(OWN).nested())
+        .merge(Own)
         .merge(Toml::file(Env::var_or("ROCKET_CONFIG", "Rocket.toml")).nested())
         .merge(Env::prefixed("ROCKET_").ignore(&["PROFILE"]).global())
         .select(Profile::from_env_or("ROCKET_PROFILE", Config::DEFAULT_PROFILE))

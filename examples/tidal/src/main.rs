@@ -1,8 +1,8 @@
 //! Tidal: high and low waters of some harbours, open to read, written by those who know them.
 //!
 //! What it shows of passport-rocket: a login that checks a password and issues a token
-//! ([`auth`]), routes that a role may write to ([`tidal`]), users read from a database
-//! ([`account`]), and a configuration without a secret in it (`Rocket.toml`).
+//! (`auth`), routes that a role may write to (`tidal`), users read from a database
+//! (`account`), and a configuration without a secret in it (`Rocket.toml`).
 
 mod account;
 mod auth;

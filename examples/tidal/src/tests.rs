@@ -5,7 +5,6 @@ mod launch;
 mod tides;
 
 use rocket::figment::Figment;
-use rocket::figment::providers::{Format, Toml};
 use rocket::http::{ContentType, Header, Status};
 use rocket::local::asynchronous::{Client, LocalRequest, LocalResponse};
 use rocket::serde::json::{Value, json};
@@ -23,7 +22,7 @@ const AGENT: &str = "desk@meridian.example";
 fn config() -> Figment {
     Figment::from(rocket::Config::debug_default())
         .merge(("log_level", "off"))
-        .merge(Toml::string(config::OWN).nested())
+        .merge(config::Own)
         .merge(("database_url", "sqlite::memory:"))
 }
 

@@ -16,6 +16,10 @@ pub(super) fn expand(declared: &Declared) -> TokenStream {
     let vis = &function.vis;
     let marker_item = quote! {
         #(#conditions)*
+        #[allow(unused_imports)]
+        use ::passport_rocket::__private::short::*;
+
+        #(#conditions)*
         #[doc(hidden)]
         #[allow(
             dead_code,
@@ -29,17 +33,13 @@ pub(super) fn expand(declared: &Declared) -> TokenStream {
     let requirement = requirement::expand(declared, &marker);
 
     // In first place, since Rocket asks request guards in the order of the arguments, and all of
-    // them before it parses path, query or body: nothing is parsed for strangers.
+    // them before it parses path, query or body: nothing is parsed for strangers. Its names are
+    // short because Rocket spells the type out in the line of a refusal, and breaks a long one.
     let guard = match rule {
-        Rule::Protected(_) => quote!(Protected),
-        Rule::Public(_) => quote!(Open),
+        Rule::Protected(_) => quote!(__P),
+        Rule::Public(_) => quote!(__O),
     };
-    let hidden = parse_quote! {
-        __passport: ::passport_rocket::__private::#guard<
-            ::passport_rocket::__private::Mark<#marker>,
-            ::passport_rocket::__private::Last<::passport_rocket::__private::Audit>
-        >
-    };
+    let hidden = parse_quote!(__passport: #guard<__M<#marker>, __L<__A>>);
     function.sig.inputs.insert(0, hidden);
 
     let mut tokens = marker_item;
@@ -77,10 +77,7 @@ mod tests {
             #[deprecated]
             #[get("/")]
             pub(crate) async fn me<'r>(
-                __passport: ::passport_rocket::__private::Protected<
-                    ::passport_rocket::__private::Mark<__passport_me>,
-                    ::passport_rocket::__private::Last<::passport_rocket::__private::Audit>
-                >,
+                __passport: __P<__M<__passport_me>, __L<__A> >,
                 user: User<A>, db: &'r State<Db>
             ) -> Result<&'r str, E>
             where 'r: 'r
@@ -97,8 +94,8 @@ mod tests {
         );
         let declared = check::public(parse::public(quote!("why"), item)).unwrap();
         let expanded = expand(&declared).to_string();
-        assert!(expanded.contains(&quote!(::passport_rocket::__private::Open<).to_string()));
-        assert!(!expanded.contains("Protected"));
+        assert!(expanded.contains(&quote!(__O<__M<__passport_me>).to_string()));
+        assert!(!expanded.contains("__P"));
     }
 
     #[test]
@@ -124,7 +121,7 @@ mod tests {
                 fn me() {}
             ),
         );
-        assert_eq!(expanded.matches("cfg (feature = \"a\")").count(), 3, "{expanded}");
-        assert_eq!(expanded.matches("cfg (unix)").count(), 3, "{expanded}");
+        assert_eq!(expanded.matches("cfg (feature = \"a\")").count(), 4, "{expanded}");
+        assert_eq!(expanded.matches("cfg (unix)").count(), 4, "{expanded}");
     }
 }

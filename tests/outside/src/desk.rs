@@ -69,7 +69,7 @@ struct Desk {
 impl Desk {
     fn judge(&self, attempt: Attempt<'_, '_>) -> Verdict<Visitor> {
         let cookies = attempt.request().cookies();
-        let Some(ticket) = cookies.get(TICKET) else { return Err(self.send_away(attempt)?) };
+        let Some(ticket) = cookies.get(TICKET) else { return Err(self.send_away(attempt)) };
         attempt.refuse_cross_site(csrf::Rule::Cookie)?;
         match self.tickets.owner(ticket.value()) {
             Some(name) => Ok(SignIn::new(Visitor { name: name.to_owned() })),
@@ -77,22 +77,25 @@ impl Desk {
                 let mut removal = cookie(TICKET, String::new());
                 removal.make_removal();
                 attempt.set_cookie(&removal);
-                Err(self.send_away(attempt)?)
+                Err(self.send_away(attempt))
             }
         }
     }
 
     /// A redirect that finds its way back; only what a browser asks for can come back.
-    fn send_away(&self, attempt: Attempt<'_, '_>) -> Result<Denial, Denial> {
+    fn send_away(&self, attempt: Attempt<'_, '_>) -> Denial {
         let request = attempt.request();
         if request.method() != Method::Get {
-            return Ok(Denial::absent());
+            return Denial::absent();
         }
-        let state = random()?;
+        let state = match random() {
+            Ok(state) => state,
+            Err(denial) => return denial,
+        };
         let next = ReturnPath::of(&request.uri().to_string());
         attempt.set_cookie(&cookie(STATE, state.clone()));
         attempt.set_cookie(&cookie(NEXT, next.to_string()));
-        Ok(Denial::redirect(format!("{}?state={state}", self.page)))
+        Denial::redirect(format!("{}?state={state}", self.page))
     }
 }
 

@@ -17,7 +17,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use passport_rocket::credential::Authorization;
 use passport_rocket::{
     Answer, Attempt, Builder, Challenge, Denial, Mistake, Parameter, Registration, Secret, Setup,
-    Strategy, Verdict, Verify, config,
+    Strategy, Verdict, Verify,
 };
 use rocket::http::Header;
 use serde::Deserialize;
@@ -96,7 +96,7 @@ impl Watchword {
             let config: Config = setup.config()?;
             Ok(Guard {
                 schemes: config.schemes(setup)?,
-                realm: config::options(setup.rocket().figment()).0.realm,
+                realm: setup.options().realm.clone(),
                 verify: verify.clone(),
                 via: PhantomData,
             })

@@ -114,7 +114,7 @@ impl<'p, 'e> Registered<'p, 'e> {
         match claim {
             Claim::Issuer => {
                 let ours = self.expected.issuer.as_deref();
-                self.issuer = Finding::of(value.text().is_some() && value.text() == ours);
+                self.issuer = Finding::of(value.text() == ours);
             }
             Claim::Audience => {
                 let ours = &self.expected.audience;

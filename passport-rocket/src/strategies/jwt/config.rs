@@ -199,20 +199,6 @@ impl Config {
         if self.token_from.is_empty() {
             fault("token_from", "lets no token through", "remove it for `Authorization: Bearer`");
         }
-        for source in &self.token_from {
-            let (Source::Scheme(name) | Source::Header(name) | Source::Cookie(name)) = source;
-            if name.is_empty() || !name.bytes().all(is_token_character) {
-                fault(
-                    "token_from",
-                    "a name that no request can have",
-                    "use letters, digits and `-`",
-                );
-            }
-            if matches!(source, Source::Header(name) if name.eq_ignore_ascii_case("Authorization"))
-            {
-                fault("token_from", "the whole of `Authorization`", "name its scheme instead");
-            }
-        }
         faults
     }
 
@@ -294,11 +280,6 @@ fn read_file(path: &PathBuf) -> Result<Zeroizing<String>, Unfit> {
     })
 }
 
-/// RFC 9110 section 5.6.2, which RFC 6265 takes over for the names of cookies.
-fn is_token_character(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
-}
-
 fn one_or_several<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<String>>, D::Error> {
@@ -356,8 +337,8 @@ mod tests {
     const SECRET: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
     const NOW: Duration = Duration::from_secs(1_000);
 
-    fn parse(toml: &str) -> figment::Result<Config> {
-        Figment::from(Toml::string(toml)).extract()
+    fn parse(toml: &str) -> Result<Config, Box<figment::Error>> {
+        Figment::from(Toml::string(toml)).extract().map_err(Box::new)
     }
 
     fn config(toml: &str) -> Config {
@@ -494,8 +475,8 @@ mod tests {
     #[test]
     fn a_key_can_be_made_up_when_none_is_given() {
         assert!(config("").keys().unwrap().is_none());
-        assert_eq!(config("").missing_key(), "secret_base64");
-        assert_eq!(parse("algorithm = 'EdDSA'").unwrap().missing_key(), "private_key_file");
+        assert_eq!(config("").no_key().key, "secret_base64");
+        assert_eq!(parse("algorithm = 'EdDSA'").unwrap().no_key().key, "private_key_file");
         assert!(config("").made_up_keys().unwrap().signing.is_some());
     }
 
@@ -532,10 +513,6 @@ mod tests {
             ("expires_in = '1500ms'", "expires_in"),
             ("max_token_size = 0", "max_token_size"),
             ("token_from = []", "token_from"),
-            ("token_from = [{ scheme = '' }]", "token_from"),
-            ("token_from = [{ header = 'a b' }]", "token_from"),
-            ("token_from = [{ cookie = 'a;b' }]", "token_from"),
-            ("token_from = [{ header = 'authorization' }]", "token_from"),
         ] {
             let faults = config(toml).faults();
             assert_eq!(faults.len(), 1, "{toml}");

@@ -181,7 +181,7 @@ impl<'de> Visitor<'de> for HeaderVisitor {
         let mut header = Header::default();
         let mut members = Members::new();
         while let Some(Name(name)) = map.next_key()? {
-            header.repeated |= !members.insert(&name);
+            header.repeated |= !members.insert(name.clone());
             match &*name {
                 "alg" => header.algorithm = Some(text(&mut map)?),
                 "typ" => header.kind = Some(text(&mut map)?),
@@ -320,6 +320,15 @@ mod tests {
         let policy = Policy::new("HS256", None, Types::new(&[String::new()]));
         assert_eq!(policy.judge(&encoded(r#"{"alg":"HS256"}"#)), Ok(()));
         assert!(policy.judge(&encoded(r#"{"alg":"HS256","typ":"JWT"}"#)).is_err());
+    }
+
+    // R11: `application/` is left out only where no other slash is there.
+    #[test]
+    fn a_type_with_a_slash_is_compared_whole() {
+        let policy = Policy::new("HS256", None, Types::new(&["text/jwt".to_owned()]));
+        assert_eq!(policy.judge(&encoded(r#"{"alg":"HS256","typ":"TEXT/jwt"}"#)), Ok(()));
+        let json = r#"{"alg":"HS256","typ":"application/text/jwt"}"#;
+        assert_eq!(policy.judge(&encoded(json)), Err(Rejection::Type));
     }
 
     // R06

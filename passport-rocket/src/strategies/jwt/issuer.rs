@@ -198,7 +198,7 @@ impl<'de> Visitor<'de> for OwnVisitor {
         let mut members = Members::new();
         while let Some(Name(name)) = map.next_key()? {
             own.is_empty = false;
-            own.repeated |= !members.insert(&name);
+            own.repeated |= !members.insert(name.clone());
             let value: Captured<'de> = map.next_value()?;
             let Some(ours) = OURS.iter().find(|ours| **ours == name) else { continue };
             own.names.push(ours);

@@ -11,7 +11,7 @@ use aws_lc_rs::signature::{
 
 /// A key that judges signatures of its one algorithm.
 pub(super) enum VerifyingKey {
-    Hmac(hmac::Key),
+    Hmac(Box<hmac::Key>),
     /// RSA, ECDSA or Ed25519: the parsed key knows which.
     Public(Box<ParsedPublicKey>),
 }
@@ -34,7 +34,7 @@ impl fmt::Debug for VerifyingKey {
 
 /// A key that makes signatures of its one algorithm.
 pub(super) enum SigningKey {
-    Hmac(hmac::Key),
+    Hmac(Box<hmac::Key>),
     Rsa { pair: Box<RsaKeyPair>, encoding: &'static dyn RsaEncoding },
     Ecdsa(Box<EcdsaKeyPair>),
     Ed25519(Box<Ed25519KeyPair>),

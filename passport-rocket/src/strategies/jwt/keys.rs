@@ -62,8 +62,8 @@ impl Keys {
         }
         Ok(Self {
             algorithm: scheme.name,
-            verifying: VerifyingKey::Hmac(hmac::Key::new(hash, secret)),
-            signing: Some(SigningKey::Hmac(hmac::Key::new(hash, secret))),
+            verifying: VerifyingKey::Hmac(Box::new(hmac::Key::new(hash, secret))),
+            signing: Some(SigningKey::Hmac(Box::new(hmac::Key::new(hash, secret)))),
             identity: Zeroizing::new(secret.to_vec()),
         })
     }

@@ -118,7 +118,7 @@ mod tests {
             assert_eq!(*base64(text).unwrap(), [0xfb, 0xff], "{text}");
         }
         assert_eq!(*base64("+w==").unwrap(), [0xfb]);
-        assert_eq!(*base64("").unwrap(), []);
+        assert!(base64("").unwrap().is_empty());
         for text in ["a", "a=", "+/9=", "+w=", "+w===", "====", "a b=", "ä", "+/8=+/8="] {
             assert_eq!(base64(text).unwrap_err().problem, "not base64", "{text}");
         }

@@ -48,17 +48,17 @@ impl<'j> Members<'j> {
 
     /// Notes a name; `false` when it was there before.
     #[must_use]
-    pub(super) fn insert(&mut self, name: &Cow<'j, str>) -> bool {
-        if self.few.iter().take(self.count).any(|seen| seen == name) {
+    pub(super) fn insert(&mut self, name: Cow<'j, str>) -> bool {
+        if self.few.iter().take(self.count).any(|seen| *seen == name) {
             return false;
         }
         match self.few.get_mut(self.count) {
             Some(place) => {
-                *place = name.clone();
+                *place = name;
                 self.count += 1;
                 true
             }
-            None => self.many.insert(name.clone()),
+            None => self.many.insert(name),
         }
     }
 }
@@ -75,12 +75,12 @@ mod tests {
         let mut members = Members::new();
         let names: Vec<String> = (0..100).map(|number| number.to_string()).collect();
         for name in &names {
-            assert!(members.insert(&Cow::Borrowed(name)), "{name}");
+            assert!(members.insert(Cow::Borrowed(name)), "{name}");
         }
         for name in &names {
-            assert!(!members.insert(&Cow::Owned(name.clone())), "{name}");
+            assert!(!members.insert(Cow::Owned(name.clone())), "{name}");
         }
-        assert!(members.insert(&Cow::Borrowed("")));
-        assert!(!members.insert(&Cow::Borrowed("")));
+        assert!(members.insert(Cow::Borrowed("")));
+        assert!(!members.insert(Cow::Borrowed("")));
     }
 }

@@ -101,7 +101,7 @@ impl<'p, A: MapAccess<'p>> MapAccess<'p> for Watched<'_, 'p, '_, '_, A> {
         seed: K,
     ) -> Result<Option<K::Value>, A::Error> {
         let Some(Name(name)) = self.inner.next_key()? else { return Ok(None) };
-        let is_new = self.watch.members.insert(&name);
+        let is_new = self.watch.members.insert(name.clone());
         let name = self.watch.last.insert(name);
         if !is_new {
             self.watch.repeated = true;

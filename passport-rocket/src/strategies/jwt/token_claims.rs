@@ -58,7 +58,7 @@ impl TokenClaims {
         self.says.lifetime.issued_at.map(time)
     }
 
-    /// The claim `auth_time` of OpenID Connect: when the user proved who they are.
+    /// The claim `auth_time`, where an identity provider sends it: when the user proved who they are.
     #[must_use]
     pub fn authenticated_at(&self) -> Option<SystemTime> {
         self.says.authenticated_at.map(time)
@@ -99,7 +99,7 @@ impl TokenClaims {
 impl Says {
     /// Keeps what was found in `payload`.
     pub(super) fn of(payload: &str, found: &Registered<'_, '_>, lifetime: Lifetime) -> Self {
-        let text = |text: &Option<Cow<'_, str>>| text.as_ref().map(|text| Text::of(payload, text));
+        let text = |text: &Option<Cow<'_, str>>| text.clone().map(|text| Text::of(payload, text));
         Self {
             lifetime,
             authenticated_at: found.authenticated_at.if_right(),
@@ -111,13 +111,13 @@ impl Says {
 }
 
 impl Text {
-    fn of(payload: &str, text: &Cow<'_, str>) -> Self {
+    fn of(payload: &str, text: Cow<'_, str>) -> Self {
         match text {
             Cow::Borrowed(text) => {
                 let start = (text.as_ptr() as usize).wrapping_sub(payload.as_ptr() as usize);
                 Self::Place { start, end: start.wrapping_add(text.len()) }
             }
-            Cow::Owned(text) => Self::Unescaped(text.as_str().into()),
+            Cow::Owned(text) => Self::Unescaped(text.into()),
         }
     }
 }

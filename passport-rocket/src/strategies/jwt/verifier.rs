@@ -142,6 +142,76 @@ mod tests {
         }
     }
 
+    #[test]
+    fn agrees_with_jsonwebtoken_on_every_algorithm() {
+        use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation, decode, encode};
+
+        let long = [SECRET, SECRET].concat();
+        for algorithm in ALL {
+            let pem = |private: &'static str, public: &'static str| {
+                let keys = Keys::from_private_pem(algorithm, private).unwrap();
+                (keys, private.as_bytes(), public.as_bytes())
+            };
+            let rsa =
+                (include_str!("testdata/rsa-pkcs8.pem"), include_str!("testdata/rsa-spki.pem"));
+            let (keys, encoding, decoding) = match algorithm {
+                Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => (
+                    Keys::from_secret(algorithm, &long).unwrap(),
+                    EncodingKey::from_secret(&long),
+                    DecodingKey::from_secret(&long),
+                ),
+                Algorithm::ES256 | Algorithm::ES384 => {
+                    let (private, public) = match algorithm {
+                        Algorithm::ES256 => (
+                            include_str!("testdata/p256-pkcs8.pem"),
+                            include_str!("testdata/p256-spki.pem"),
+                        ),
+                        _ => (
+                            include_str!("testdata/p384-pkcs8.pem"),
+                            include_str!("testdata/p384-spki.pem"),
+                        ),
+                    };
+                    let (keys, private, public) = pem(private, public);
+                    (
+                        keys,
+                        EncodingKey::from_ec_pem(private).unwrap(),
+                        DecodingKey::from_ec_pem(public).unwrap(),
+                    )
+                }
+                Algorithm::EdDSA => {
+                    let (keys, private, public) = pem(
+                        include_str!("testdata/ed25519-pkcs8.pem"),
+                        include_str!("testdata/ed25519-spki.pem"),
+                    );
+                    (
+                        keys,
+                        EncodingKey::from_ed_pem(private).unwrap(),
+                        DecodingKey::from_ed_pem(public).unwrap(),
+                    )
+                }
+                _ => {
+                    let (keys, private, public) = pem(rsa.0, rsa.1);
+                    (
+                        keys,
+                        EncodingKey::from_rsa_pem(private).unwrap(),
+                        DecodingKey::from_rsa_pem(public).unwrap(),
+                    )
+                }
+            };
+            let (verifier, key) = verifier(keys);
+            let theirs = encode(&Header::new(algorithm), &json!({"id": 7, "exp": 1060}), &encoding);
+            let accepted = verifier.verify::<Account>(&theirs.unwrap(), at(ISSUED)).unwrap();
+            assert_eq!(accepted.claims, Account { id: 7 }, "{algorithm:?}");
+
+            let header = format!(r#"{{"alg":"{algorithm:?}"}}"#);
+            let ours = forge(&key.unwrap(), header.as_bytes(), PAYLOAD);
+            let mut validation = Validation::new(algorithm);
+            validation.validate_exp = false;
+            let decoded = decode::<Account>(&ours, &decoding, &validation).unwrap();
+            assert_eq!(decoded.claims, Account { id: 7 }, "{algorithm:?}");
+        }
+    }
+
     // RFC 7515 appendix A.1; its token has no `typ` that we would refuse and a header with a line
     // break in it.
     #[test]
@@ -153,7 +223,7 @@ mod tests {
             "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
         );
         let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &secret.unwrap());
-        let verifier = Verifier { key: VerifyingKey::Hmac(key), ..hs256().0 };
+        let verifier = Verifier { key: VerifyingKey::Hmac(Box::new(key)), ..hs256().0 };
         let accepted = verifier.verify::<Value>(token, at(1_300_819_379)).unwrap();
         assert_eq!(accepted.claims["http://example.com/is_root"], json!(true));
         assert!(verifier.verify::<Value>(token, at(1_300_819_380)).is_err());
