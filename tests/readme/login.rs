@@ -6,7 +6,7 @@ use rocket::http::{ContentType, Header, Status};
 use rocket::{State, get, post, routes};
 use serde::Deserialize;
 
-use super::hello::Account;
+use super::Account;
 
 struct Accounts {
     hash: String,

@@ -4,7 +4,7 @@ use passport_rocket::{Jwt, Tokens, User, protect, public};
 use passport_rocket_tests::{client, figment};
 use rocket::{get, post, routes};
 
-use super::hello::Account;
+use super::Account;
 
 #[public("anybody may introduce themselves")]
 #[post("/introduce/<username>")]
