@@ -214,7 +214,7 @@ impl Handler<'_> {
         let entry = |name: &str| self.entries.iter().find(|entry| *entry.name == *name);
         names
             .into_iter()
-            .filter_map(|name| entry(name))
+            .filter_map(entry)
             .filter(|entry| entry.strategy.is_some())
             .collect()
     }

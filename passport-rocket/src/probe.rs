@@ -128,6 +128,7 @@ pub trait Unasked {
     }
 
     /// Whether its user has the scope.
+    #[must_use]
     fn has_scope(_who: &SignedIn, _scope: &str) -> Option<bool> {
         None
     }

@@ -328,7 +328,7 @@ fn forwards(declaration: &Declaration, request: &Request<'_>, denial: &Denial) -
 
 /// Whether a person's browser asks for a page: a script that fetches wants the 401.
 fn is_navigation(request: &Request<'_>) -> bool {
-    use rocket::http::{Accept, Method};
+    use rocket::http::{Accept, MediaType, Method};
 
     if !matches!(request.method(), Method::Get | Method::Head) {
         return false;
@@ -337,7 +337,7 @@ fn is_navigation(request: &Request<'_>) -> bool {
         Some(mode) => mode == "navigate",
         None => request
             .accept()
-            .is_some_and(|accept: &Accept| accept.media_types().any(|media| media.is_html())),
+            .is_some_and(|accept: &Accept| accept.media_types().any(MediaType::is_html)),
     }
 }
 

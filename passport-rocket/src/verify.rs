@@ -193,6 +193,7 @@ where
 
 /// Marks a verifier with `#[verify]`.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Declared;
 
 impl<V> Verify<V::Identity, Declared> for V

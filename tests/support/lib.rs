@@ -40,8 +40,8 @@ pub fn refusal(rocket: Rocket<Build>) -> String {
 }
 
 /// Ignites without serving.
-pub fn ignite(rocket: Rocket<Build>) -> Result<Rocket<Ignite>, rocket::Error> {
-    rocket::async_test(rocket.ignite())
+pub fn ignite(rocket: Rocket<Build>) -> Result<Rocket<Ignite>, Box<rocket::Error>> {
+    rocket::async_test(rocket.ignite()).map_err(Box::new)
 }
 
 /// Every value of a response header.

@@ -7,8 +7,9 @@ use passport_rocket::{Denial, User, protect};
 use passport_rocket_tests::{Ran, client, headers};
 use rocket::form::Form;
 use rocket::http::{ContentType, Status};
+use rocket::route::{Handler, Outcome};
 use rocket::serde::json::Json;
-use rocket::{FromForm, Route, State, post, routes};
+use rocket::{Data, FromForm, Request, Route, State, post, routes};
 use serde::Deserialize;
 
 use super::{Account, rocket, runs};
@@ -72,11 +73,23 @@ fn chain(_login: Form<Login>, ran: &State<Ran>) {
 
 /// The same routes without their Sentinels: launch has nobody to ask.
 fn unasked(routes: Vec<Route>) -> Vec<Route> {
-    let unasked = |route: Route| Route { name: route.name, ..bare(&route.uri, route.handler) };
-    fn bare(uri: &rocket::route::RouteUri<'_>, handler: Box<dyn rocket::route::Handler>) -> Route {
-        Route::new(rocket::http::Method::Post, &uri.to_string(), handler)
-    }
+    let unasked = |route: Route| {
+        let mut bare = Route::new(route.method, &route.uri.to_string(), Bare(route.handler));
+        bare.name = route.name;
+        bare
+    };
     routes.into_iter().map(unasked).collect()
+}
+
+/// A handler and nothing else.
+#[derive(Clone)]
+struct Bare(Box<dyn Handler>);
+
+#[rocket::async_trait]
+impl Handler for Bare {
+    async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
+        self.0.handle(request, data).await
+    }
 }
 
 // Trap 15

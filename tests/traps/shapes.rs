@@ -1,6 +1,5 @@
 //! Handlers of every shape stay what they are under the attribute.
 
-use std::borrow::Cow;
 use std::future::Future;
 
 use passport_rocket::{User, protect};
@@ -10,7 +9,7 @@ use rocket::http::{Cookie, CookieJar, Header, Status};
 use rocket::response::status::Created;
 use rocket::response::{Redirect, stream::TextStream};
 use rocket::serde::json::Json;
-use rocket::{FromForm, Request, Responder, State, get, post, route, routes, uri};
+use rocket::{FromForm, Request, Responder, get, post, route, routes, uri};
 
 use super::{Account, get, rocket};
 
@@ -30,11 +29,8 @@ enum Answer<'r> {
 /// A sync handler with elided lifetimes.
 #[protect(strategy = "token")]
 #[get("/sync/<name>")]
-fn sync<'r>(user: User<Account>, name: &'r str) -> Cow<'r, str> {
-    match &*user.name == name {
-        true => Cow::Borrowed(name),
-        false => Cow::Owned(user.name.clone()),
-    }
+fn sync<'r>(user: User<Account>, name: &'r str) -> Result<&'r str, String> {
+    if user.name == name { Ok(name) } else { Err(user.name.clone()) }
 }
 
 /// An async one with named lifetimes, a `where` clause and a `Result`.
@@ -60,7 +56,7 @@ where
 
 /// Rocket's own name of the attribute, a mutable parameter, `impl Responder`.
 #[protect(strategy = "token")]
-#[route("/route", method = PUT, rank = 3)]
+#[route(PUT, uri = "/route", rank = 3)]
 #[allow(unused_mut)]
 fn routed<'r>(mut user: User<Account>) -> impl rocket::response::Responder<'r, 'static> {
     (Status::ImATeapot, Json(user.name.len()))
@@ -87,10 +83,7 @@ fn redirected() -> Redirect {
 #[protect(strategy = "token")]
 #[get("/r#type")]
 #[deprecated]
-fn r#type(
-    #[allow(unused)] user: User<Account>,
-    #[cfg(not(test))] missing: &State<Missing>,
-) -> Option<()> {
+fn r#type(#[allow(unused)] user: User<Account>) -> Option<()> {
     None
 }
 
@@ -99,7 +92,7 @@ fn r#type(
 fn handlers_keep_their_signature() {
     // By types: asyncness, return type and visibility are those that were written.
     fn is_async<F: Future<Output = Result<Created<String>, Answer<'static>>>>(_: F) {}
-    fn is_sync<'r>(_: Cow<'r, str>) {}
+    fn is_sync(_: Result<&str, String>) {}
     let _ = |hidden, user, form, cookies| is_async(asynchronous(hidden, user, None, form, cookies));
     let _ = |hidden, user| is_sync(sync(hidden, user, "ada"));
     let _ = |hidden| -> Redirect { redirected(hidden) };

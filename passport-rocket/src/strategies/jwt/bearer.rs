@@ -122,12 +122,10 @@ where
         let signer = self.signer.as_ref().filter(|_| self.made_up)?;
         let claims = sample::sample::<C>()?;
         let token = signer.sample(&claims, now).ok()?;
-        self.sources.iter().find_map(|source| match source {
-            Source::Scheme(scheme) => {
-                Some(Header::new("Authorization", format!("{scheme} {token}")))
-            }
-            Source::Header(name) => Some(Header::new(name.clone(), token.clone())),
-            Source::Cookie(name) => Some(Header::new("Cookie", format!("{name}={token}"))),
+        Some(match self.sources.first()? {
+            Source::Scheme(scheme) => Header::new("Authorization", format!("{scheme} {token}")),
+            Source::Header(name) => Header::new(name.clone(), token),
+            Source::Cookie(name) => Header::new("Cookie", format!("{name}={token}")),
         })
     }
 }
@@ -140,7 +138,8 @@ impl<U> SignIn<U> {
         {
             self = self.with_scope(scope);
         }
-        if let Some(time) = token.authenticated_at().or(token.issued_at()) {
+        // Not `iat`: a token that was renewed is young, and its sign-in may be old.
+        if let Some(time) = token.authenticated_at() {
             self = self.with_authenticated_at(time);
         }
         self.with_info(token)

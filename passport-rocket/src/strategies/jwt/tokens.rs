@@ -71,7 +71,6 @@ impl Tokens {
     /// tokens.with().expires_in(Duration::from_secs(600)).subject("7").sign(&serde_json::json!({}))
     /// # }
     /// ```
-    #[must_use]
     pub fn with(&self) -> Overriding<'_> {
         Overriding { tokens: self, overrides: Overrides::default() }
     }
