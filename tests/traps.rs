@@ -24,7 +24,7 @@ mod shapes;
 mod users;
 
 #[derive(Debug, Clone, PartialEq, Eq, Principal)]
-struct Account {
+pub(crate) struct Account {
     #[principal(id)]
     name: String,
     #[principal(role)]

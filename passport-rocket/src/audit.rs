@@ -6,7 +6,7 @@ use std::fmt::{self, Write as _};
 use rocket::{Ignite, Orbit, Phase, Rocket, Route};
 
 use crate::clock::Clock;
-use crate::config::{self, Options};
+use crate::config::{self, Mistake, Options};
 use crate::declaration::{Declaration, Unauthenticated};
 use crate::probe::{Parameter, Position, WantedUser, Wrapping};
 use crate::protect::Declared;
@@ -27,8 +27,11 @@ pub(crate) fn run<P: Phase>(
     let (options, mistakes, tables) = config::options(rocket.figment());
     let problems = {
         let draft = launching.draft();
+        // What a strategy says of its own key is more to the point.
+        let said = |mistake: &&Mistake| draft.mistakes.iter().any(|own| own.key == mistake.key);
         let mut problems: Vec<Problem> = mistakes
             .iter()
+            .filter(|mistake| !said(mistake))
             .chain(&draft.mistakes)
             .map(|mistake| Problem(mistake.to_string()))
             .collect();
@@ -61,6 +64,21 @@ pub(crate) fn refuse_without_strategies(declaration: &Declaration) -> bool {
          `.attach(Jwt::<Account>::fairing(\"{name}\"))`",
         place(declaration)
     ))]);
+    true
+}
+
+/// Every route must be declared and no strategy is attached, so nobody counts them.
+pub(crate) fn refuse_uncounted<P: Phase>(rocket: &Rocket<P>) -> bool {
+    let (options, ..) = config::options(rocket.figment());
+    if options.require_declaration != Some(true) {
+        return false;
+    }
+    let mistake = config::Table::new(rocket.figment(), "passport").mistake(
+        "require_declaration",
+        "nobody checks it, since no strategy is attached",
+        "attach one before launch, or remove it",
+    );
+    report(&[Problem(mistake.to_string())]);
     true
 }
 
@@ -212,11 +230,7 @@ impl Handler<'_> {
     fn strategies(&self) -> Vec<&Entry> {
         let names = self.strategy_names();
         let entry = |name: &str| self.entries.iter().find(|entry| *entry.name == *name);
-        names
-            .into_iter()
-            .filter_map(entry)
-            .filter(|entry| entry.strategy.is_some())
-            .collect()
+        names.into_iter().filter_map(entry).filter(|entry| entry.strategy.is_some()).collect()
     }
 
     fn check_strategies(&self, found: &mut Vec<String>) {

@@ -162,6 +162,17 @@ impl Denial {
         self
     }
 
+    /// The same refusal, answered by sending the browser to sign in at `page`: 303.
+    pub(crate) fn sent_to(mut self, page: String) -> Self {
+        self.kind = Kind::Redirect;
+        let details = self.details();
+        details.reason = Cow::Borrowed("sent to sign in");
+        details.status = None;
+        details.challenges.clear();
+        details.location = Some(page);
+        self
+    }
+
     pub(crate) fn with_location(mut self, location: String) -> Self {
         self.details().location = Some(location);
         self
@@ -338,6 +349,11 @@ impl fmt::Debug for Denial {
                 None => self.write(f)?,
             }
         }
+        // What a chain says of itself is no strategy's reason, but what was made of them.
+        let made_of_them = self.details.iter().filter(|details| !details.tried.is_empty());
+        for details in made_of_them.filter(|details| !details.reason.is_empty()) {
+            write!(f, "; {}", details.reason)?;
+        }
         match self.handler() {
             Some(handler) => write!(f, ", route {handler}"),
             None => Ok(()),
@@ -408,6 +424,20 @@ mod tests {
         );
         let none = chain(vec![Denial::absent()]).with_handler("me");
         assert_eq!(format!("{none:?}"), "no credential, route me");
+    }
+
+    #[test]
+    fn who_is_sent_to_sign_in_leaves_the_reason() {
+        let refused = chain(vec![Denial::rejected("old").with_strategy("jwt"), Denial::absent()])
+            .with_challenges(vec![Challenge::new("Bearer")])
+            .sent_to("/login".into())
+            .with_handler("me");
+        assert_eq!(format!("{refused:?}"), "jwt: old; sent to sign in, route me");
+        assert_eq!((refused.kind(), refused.status()), (Kind::Redirect, Status::SeeOther));
+        assert_eq!((refused.location(), refused.challenges().len()), (Some("/login"), 0));
+        let nobody = chain(vec![Denial::absent()]).sent_to("/login".into());
+        assert_eq!(format!("{nobody:?}"), "no credential; sent to sign in");
+        assert_eq!(nobody.reason(), "sent to sign in");
     }
 
     #[test]

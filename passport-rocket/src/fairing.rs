@@ -67,7 +67,7 @@ fn vary(response: &mut Response<'_>, registry: &Registry, tried: &[usize]) {
         .collect();
     let before = seen.len();
     for entry in tried.iter().filter_map(|index| registry.entry(*index)) {
-        for name in entry.strategy.iter().flat_map(|strategy| strategy.reads()) {
+        for name in &entry.reads {
             if !seen.iter().any(|old| old.eq_ignore_ascii_case(name)) {
                 seen.push(name.to_string());
             }

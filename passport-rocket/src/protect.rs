@@ -105,8 +105,10 @@ impl<R: Requirement> Sentinel for Mark<R> {
 
 impl Sentinel for Audit {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        Launching::of(rocket)
-            .is_some_and(|launching| !audit::run(rocket, launching, |sentinel| sentinel(rocket)))
+        match Launching::of(rocket) {
+            Some(launching) => !audit::run(rocket, launching, |sentinel| sentinel(rocket)),
+            None => audit::refuse_uncounted(rocket),
+        }
     }
 }
 
@@ -144,7 +146,7 @@ impl<'r, R: Requirement> FromRequest<'r> for Protected<Mark<R>, Last<Audit>> {
             Err(denial) => denial,
         };
         let denial = match instead_of_401::<R>(request, &denial) {
-            Some(redirect) => redirect,
+            Some(page) => denial.sent_to(page),
             None => denial,
         };
         let denial = Arc::new(denial.with_handler(declaration.handler));
@@ -307,8 +309,8 @@ fn all_failed(failed: Vec<(&Entry, Arc<Denial>)>) -> Denial {
     denial.with_challenges(challenges)
 }
 
-/// The redirect to the sign-in page, where the handler declares one and a browser navigates.
-fn instead_of_401<R: Requirement>(request: &Request<'_>, denial: &Denial) -> Option<Denial> {
+/// The sign-in page, where the handler declares one and a browser navigates.
+fn instead_of_401<R: Requirement>(request: &Request<'_>, denial: &Denial) -> Option<String> {
     if R::DECLARATION.unauthenticated != Unauthenticated::Redirect
         || denial.status() != Status::Unauthorized
         || !is_navigation(request)
@@ -317,7 +319,7 @@ fn instead_of_401<R: Requirement>(request: &Request<'_>, denial: &Denial) -> Opt
     }
     let page = R::login_page()?;
     let here = request.uri().to_string();
-    Some(Denial::redirect(ReturnPath::append_to(&page, &here)))
+    Some(ReturnPath::append_to(&page, &here))
 }
 
 fn forwards(declaration: &Declaration, request: &Request<'_>, denial: &Denial) -> bool {

@@ -1,6 +1,7 @@
 //! Name → strategy: written while Rocket ignites, read-only afterwards.
 
 use std::any::TypeId;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -56,6 +57,9 @@ pub(crate) struct Entry {
     pub(crate) user_type: (TypeId, &'static str),
     pub(crate) services: Vec<Service>,
     pub(crate) parameters: Vec<Parameter>,
+    /// The request headers it reads, asked for once: a panic in a response fairing would break the
+    /// connection.
+    pub(crate) reads: Vec<Cow<'static, str>>,
     /// Its secrets, to find one that two strategies share; forgotten after launch checks.
     pub(crate) secrets: Vec<Secret<Vec<u8>>>,
 }
@@ -159,6 +163,7 @@ impl Entry {
             user_type: user_type::<S>(),
             services: strategy.services(),
             parameters: strategy.parameters(),
+            reads: strategy.reads().to_vec(),
             secrets: Vec::new(),
             strategy: Some(Box::new(strategy)),
         }
@@ -170,6 +175,7 @@ impl Entry {
             user_type: user_type::<S>(),
             services: Vec::new(),
             parameters: Vec::new(),
+            reads: Vec::new(),
             secrets: Vec::new(),
             strategy: None,
         }
@@ -227,7 +233,6 @@ pub(crate) trait AnyStrategy: Send + Sync {
     ) -> Answer<'r, Outcome>;
     fn body(&self) -> Body;
     fn challenges(&self, denial: &Denial) -> Vec<Challenge>;
-    fn reads(&self) -> &[std::borrow::Cow<'static, str>];
     fn sample(&self, now: SystemTime) -> Option<Header<'static>>;
 }
 
@@ -257,10 +262,6 @@ impl<S: Strategy> AnyStrategy for S {
 
     fn challenges(&self, denial: &Denial) -> Vec<Challenge> {
         Strategy::challenges(self, denial)
-    }
-
-    fn reads(&self) -> &[std::borrow::Cow<'static, str>] {
-        Strategy::reads(self)
     }
 
     fn sample(&self, now: SystemTime) -> Option<Header<'static>> {

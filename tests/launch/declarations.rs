@@ -60,6 +60,17 @@ fn refuses_an_undeclared_handler_of_an_application_without_protected_ones() {
 }
 
 #[test]
+fn refuses_when_no_strategy_is_there_to_count() {
+    let with = |toml| rocket::custom(figment(toml)).mount("/", routes![tides, open]);
+    let mistake = "`passport.require_declaration`: nobody checks it, since no strategy is \
+                   attached\n    in TOML source string, profile `default`\n    attach one before \
+                   launch, or remove it";
+    assert_refused(with("[default.passport]\nrequire_declaration = true"), &[mistake]);
+    assert!(ignite(with("[default.passport]\nrequire_declaration = false")).is_ok());
+    assert!(ignite(with("")).is_ok());
+}
+
+#[test]
 fn asks_for_nothing_unless_it_is_on() {
     for toml in ["", "[default.passport]\nrequire_declaration = false"] {
         let rocket = rocket::custom(figment(toml))

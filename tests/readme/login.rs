@@ -13,24 +13,21 @@ struct Accounts {
 }
 
 impl Accounts {
-    async fn by_id(&self, id: i64) -> Result<Option<Account>, Error> {
-        Ok((id == 1).then(|| Account { id, username: "ada".into() }))
-    }
-
     async fn by_name(&self, name: &str) -> Result<Option<(Account, String)>, Error> {
-        let account = Account { id: 1, username: name.into() };
+        let account = Account { username: name.into() };
         Ok((name == "ada").then(|| (account, self.hash.clone())))
     }
 }
 
 #[derive(Deserialize)]
 struct Claims {
-    id: i64,
+    username: String,
 }
 
 #[verify]
 async fn account_of(claims: Claims, accounts: &State<Accounts>) -> Result<Option<Account>, Error> {
-    accounts.by_id(claims.id).await
+    let found = accounts.by_name(&claims.username).await?;
+    Ok(found.map(|(account, _)| account))
 }
 
 #[verify]

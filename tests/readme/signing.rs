@@ -9,7 +9,7 @@ use super::Account;
 #[public("anybody may introduce themselves")]
 #[post("/introduce/<username>")]
 fn introduce(username: &str, tokens: Tokens) -> Result<String, passport_rocket::Error> {
-    tokens.sign(&Account { id: 1, username: username.into() })
+    tokens.sign(&Account { username: username.into() })
 }
 
 #[protect(strategy = "jwt")]

@@ -157,6 +157,6 @@ fn head_served_by_get_is_protected_too() {
     assert_eq!(admin.status(), Status::Forbidden);
     assert_eq!(runs(&client), 0);
     let known = client.head("/me").header(Header::new("token", "bob")).dispatch();
-    assert_eq!((known.status(), known.into_string()), (Status::Ok, None));
+    assert_eq!((known.status(), known.into_string().as_deref()), (Status::Ok, Some("")));
     assert_eq!(runs(&client), 1);
 }

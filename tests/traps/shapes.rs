@@ -14,12 +14,12 @@ use rocket::{FromForm, Request, Responder, get, post, route, routes, uri};
 use super::{Account, get, rocket};
 
 #[derive(FromForm)]
-struct Tide<'r> {
+pub(crate) struct Tide<'r> {
     harbour: &'r str,
 }
 
 #[derive(Responder)]
-enum Answer<'r> {
+pub(crate) enum Answer<'r> {
     #[response(status = 202)]
     Accepted(&'r str),
     #[response(status = 409)]

@@ -1,10 +1,8 @@
 use passport_rocket::{Jwt, User, protect};
 use rocket::{get, launch, routes};
-use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
 struct Account {
-    id: i64,
     username: String,
 }
 
@@ -16,9 +14,7 @@ fn me(user: User<Account>) -> String {
 
 #[launch]
 fn rocket() -> _ {
-    rocket::build()
-        .attach(Jwt::<Account>::fairing("jwt")) // the claims are the user: no lookup
-        .mount("/", routes![me])
+    rocket::build().attach(Jwt::<Account>::fairing("jwt")).mount("/", routes![me])
 }
 
 #[cfg(test)]
@@ -29,7 +25,7 @@ mod test {
     #[test]
     fn greets_by_name() {
         let client = Client::tracked(super::rocket()).unwrap();
-        let ada = super::Account { id: 1, username: "ada".into() };
+        let ada = super::Account { username: "ada".into() };
         let response = client.get("/me").signed_in(&ada).dispatch();
         assert_eq!(response.into_string().unwrap(), "hello ada");
     }

@@ -43,11 +43,16 @@ impl<C, V, Via> Bearer<C, V, Via> {
         let config: Config = setup.config()?;
         let located = |Fault { key, problem, remedy }| setup.mistake(key, problem, remedy);
         let mut mistakes: Vec<_> = config.faults().into_iter().map(located).collect();
-        let (keys, made_up) = match config.keys() {
-            Ok(Some(keys)) => (Ok(keys), false),
-            Ok(None) if setup.is_debug() => (config.made_up_keys(), true),
-            Ok(None) => (Err(vec![config.no_key()]), false),
-            Err(faults) => (Err(faults), false),
+        let made_up = setup.is_debug() && !config.names_a_key();
+        if let Some(fault) = config.missing_algorithm(made_up) {
+            mistakes.push(located(fault));
+            return Err(mistakes);
+        }
+        let keys = match config.keys() {
+            Ok(Some(keys)) => Ok(keys),
+            Ok(None) if made_up => config.made_up_keys(),
+            Ok(None) => Err(vec![config.no_key()]),
+            Err(faults) => Err(faults),
         };
         let keys = match keys {
             Ok(keys) if mistakes.is_empty() => keys,

@@ -36,8 +36,10 @@ use crate::secret::Secret;
 #[serde(deny_unknown_fields)]
 pub(super) struct Config {
     /// The one algorithm: `HS256`, `HS384`, `HS512`, `RS256`, `RS384`, `RS512`, `PS256`, `PS384`,
-    /// `PS512`, `ES256`, `ES384` or `EdDSA`. Required.
-    algorithm: Algorithm,
+    /// `PS512`, `ES256`, `ES384` or `EdDSA`. Required, except where the debug profile makes up the
+    /// key: then `HS256`.
+    #[serde(default)]
+    algorithm: Option<Algorithm>,
     /// A shared secret, in UTF-8 as it stands. Exactly one source of a key must be given.
     #[serde(default)]
     secret: Option<Secret<String>>,
@@ -129,36 +131,57 @@ impl Config {
             }
         };
         let read = match material {
-            Material::Secret(secret) => Keys::from_secret(self.algorithm, secret.as_bytes()),
+            Material::Secret(secret) => Keys::from_secret(self.algorithm(), secret.as_bytes()),
             Material::Base64(text) => {
-                base64(text).and_then(|secret| Keys::from_secret(self.algorithm, &secret))
+                base64(text).and_then(|secret| Keys::from_secret(self.algorithm(), &secret))
             }
             Material::SecretFile(path) => read_file(path).and_then(|text| {
                 let secret = text.strip_suffix('\n').unwrap_or(&text);
                 let secret = secret.strip_suffix('\r').unwrap_or(secret);
-                Keys::from_secret(self.algorithm, secret.as_bytes())
+                Keys::from_secret(self.algorithm(), secret.as_bytes())
             }),
-            Material::PublicKey(text) => Keys::from_public_pem(self.algorithm, text),
+            Material::PublicKey(text) => Keys::from_public_pem(self.algorithm(), text),
             Material::PublicKeyFile(path) => {
-                read_file(path).and_then(|text| Keys::from_public_pem(self.algorithm, &text))
+                read_file(path).and_then(|text| Keys::from_public_pem(self.algorithm(), &text))
             }
-            Material::PrivateKey(text) => Keys::from_private_pem(self.algorithm, text),
+            Material::PrivateKey(text) => Keys::from_private_pem(self.algorithm(), text),
             Material::PrivateKeyFile(path) => {
-                read_file(path).and_then(|text| Keys::from_private_pem(self.algorithm, &text))
+                read_file(path).and_then(|text| Keys::from_private_pem(self.algorithm(), &text))
             }
         };
         read.map(Some).map_err(|Unfit { problem, remedy }| vec![Fault::new(key, problem, remedy)])
     }
 
+    /// Whether any source of a key is configured.
+    pub(super) fn names_a_key(&self) -> bool {
+        !self.given().is_empty()
+    }
+
+    /// The algorithm; see [`Config::missing_algorithm`].
+    fn algorithm(&self) -> Algorithm {
+        self.algorithm.unwrap_or(Algorithm::HS256)
+    }
+
+    /// That nobody chose the algorithm of a configured key: a key says little of it, and a token
+    /// must not.
+    pub(super) fn missing_algorithm(&self, key_is_made_up: bool) -> Option<Fault> {
+        if self.algorithm.is_some() || key_is_made_up {
+            return None;
+        }
+        let remedy = "write `algorithm = \"HS256\"` for a secret, \"ES256\", \"RS256\" or \"EdDSA\" for \
+                      a key pair";
+        Some(Fault::new("algorithm", "missing", remedy))
+    }
+
     /// New keys for the configured algorithm, for a run in the debug profile.
     pub(super) fn made_up_keys(&self) -> Result<Keys, Vec<Fault>> {
-        Keys::generate(self.algorithm)
+        Keys::generate(self.algorithm())
             .map_err(|Unfit { problem, remedy }| vec![Fault::new("algorithm", problem, remedy)])
     }
 
     /// That there is no key, outside the profile in which one is made up.
     pub(super) fn no_key(&self) -> Fault {
-        let (key, remedy) = match self.algorithm {
+        let (key, remedy) = match self.algorithm() {
             Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => {
                 ("secret_base64", "make one: `openssl rand -base64 64`")
             }
@@ -527,7 +550,8 @@ mod tests {
         assert!(parse("algorithm = 'HS256'\naudiance = 'a'").is_err());
         assert!(parse("algorithm = 'none'").is_err());
         assert!(parse("algorithm = ['HS256', 'RS256']").is_err());
-        assert!(parse("secret = 'x'").is_err());
+        assert!(parse("secret = 'x'").unwrap().missing_algorithm(false).is_some());
+        assert!(parse("").unwrap().missing_algorithm(true).is_none());
     }
 
     #[test]

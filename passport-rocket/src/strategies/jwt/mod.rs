@@ -57,7 +57,7 @@
 //!
 //! | key | type | default | meaning |
 //! |---|---|---|---|
-//! | `algorithm` | string | required | `HS256`, `HS384`, `HS512`, `RS256`, `RS384`, `RS512`, `PS256`, `PS384`, `PS512`, `ES256`, `ES384`, `EdDSA`: the one that is accepted and signed with |
+//! | `algorithm` | string | required with a key | `HS256`, `HS384`, `HS512`, `RS256`, `RS384`, `RS512`, `PS256`, `PS384`, `PS512`, `ES256`, `ES384`, `EdDSA`: the one that is accepted and signed with |
 //! | `secret` | string | | a shared secret, UTF-8 as it stands |
 //! | `secret_base64` | string | | one in base64, standard or URL-safe |
 //! | `secret_file` | path | | one in a file |
@@ -76,7 +76,7 @@
 //! | `token_from` | list | `[{ scheme = "Bearer" }]` | where the token stands: `{ scheme = … }`, `{ header = … }`, `{ cookie = … }` |
 //!
 //! Exactly one source of a key is given. Without any, the debug profile makes one in memory for the
-//! run, and every other profile refuses launch. A path is relative to the file that names it. A
+//! run, for `HS256` unless `algorithm` says otherwise, and every other profile refuses launch. A path is relative to the file that names it. A
 //! duration is `15s`, `4h`, `2 days`, `1h30m`, or a bare number of seconds.
 //!
 //! ```toml
