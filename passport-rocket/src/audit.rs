@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};
+use std::sync::Arc;
 
 use rocket::{Ignite, Orbit, Phase, Rocket, Route};
 
@@ -14,6 +15,7 @@ use crate::registry::{Draft, Entry, Launching, Registry};
 use crate::strategy::Body;
 
 /// Something that refuses launch, with its place and what to do.
+#[derive(Clone)]
 struct Problem(String);
 
 /// Makes every check, reports every problem, and freezes the registry; false refuses launch.
@@ -26,7 +28,10 @@ pub(crate) fn run<P: Phase>(
 ) -> bool {
     let (options, mistakes, tables) = config::options(rocket.figment());
     let problems = {
-        let draft = launching.draft();
+        let mut draft = launching.draft();
+        // Rocket asks in no certain order; the report has that of the sources.
+        draft.declared.sort_by_key(|declared| declared.declaration.place());
+        let draft = &*draft;
         // What a strategy says of its own key is more to the point.
         let said = |mistake: &&Mistake| draft.mistakes.iter().any(|own| own.key == mistake.key);
         let mut problems: Vec<Problem> = mistakes
@@ -41,10 +46,10 @@ pub(crate) fn run<P: Phase>(
             problems
                 .extend(Handler { declared, options: &options, entries: &draft.entries }.check());
         }
-        problems.extend(undeclared(rocket, &draft, &options));
-        problems.extend(missing_guards(&draft.entries, ask));
+        problems.extend(undeclared(rocket, draft, &options));
         problems
     };
+    let problems = [problems, missing_guards(guards(launching), ask)].concat();
     for entry in &mut launching.draft().entries {
         entry.secrets.clear();
     }
@@ -162,22 +167,28 @@ fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
 
 /// The guards of a verifier are no handler's, so Rocket does not ask their Sentinels; we do.
 fn missing_guards(
-    entries: &[Entry],
+    guards: Vec<(Arc<str>, Parameter)>,
     ask: impl Fn(fn(&Rocket<Ignite>) -> bool) -> bool,
 ) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for entry in entries {
-        for parameter in &entry.parameters {
-            if parameter.sentinel.is_some_and(&ask) {
-                problems.push(Problem(format!(
-                    "strategy `{}`: the verifier's guard `{}` refuses launch; its own message above \
-                     says what it misses (for `&State<T>`: `.manage(…)` the value)",
-                    entry.name, parameter.name
-                )));
-            }
-        }
-    }
-    problems
+    let missing = guards.into_iter().filter(|(_, guard)| guard.sentinel.is_some_and(&ask));
+    let problem = |(strategy, guard): (Arc<str>, Parameter)| {
+        Problem(format!(
+            "strategy `{strategy}`: the verifier's guard `{}` refuses launch; its own message above \
+             says what it misses (for `&State<T>`: `.manage(…)` the value)",
+            guard.name
+        ))
+    };
+    missing.map(problem).collect()
+}
+
+/// The guards of all verifiers; taken out of the draft, since no lock is held over foreign code.
+fn guards(launching: &Launching) -> Vec<(Arc<str>, Parameter)> {
+    let draft = launching.draft();
+    let of = |entry: &Entry| {
+        let name = Arc::clone(&entry.name);
+        entry.parameters.clone().into_iter().map(move |guard| (Arc::clone(&name), guard))
+    };
+    draft.entries.iter().flat_map(of).collect()
 }
 
 fn shared_secrets(entries: &[Entry]) -> Vec<Problem> {
@@ -448,7 +459,9 @@ pub(crate) fn report_routes(rocket: &Rocket<Orbit>, registry: &Registry) {
         return;
     }
     log::info!(target: "rocket::launch", "passport routes:");
-    for route in rocket.routes() {
+    let mut routes: Vec<_> = rocket.routes().collect();
+    routes.sort_by_cached_key(|route| (route.uri.to_string(), route.method.as_str(), route.rank));
+    for route in routes {
         log::info!(target: "rocket::launch", "   {}", Line { route, registry });
     }
     if let Some(command) = sample(rocket, registry) {

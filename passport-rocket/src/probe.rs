@@ -15,19 +15,20 @@ use crate::user::{Principal, SignedIn, User};
 #[allow(missing_debug_implementations)]
 pub struct Probe<T: ?Sized>(PhantomData<fn(&T)>);
 
-/// A parameter of a handler or a verifier.
+/// A parameter of a handler or a verifier, as the macros describe it: its name, where Rocket takes it
+/// from, whether it is a user, speaks for a service, or has a Sentinel.
 #[derive(Debug, Clone)]
 #[allow(clippy::exhaustive_structs, reason = "written by our own macro")]
 pub struct Parameter {
-    /// Its name.
+    #[doc(hidden)]
     pub name: &'static str,
-    /// Where Rocket takes it from.
+    #[doc(hidden)]
     pub position: Position,
-    /// Whether it is a user, and which.
+    #[doc(hidden)]
     pub user: Option<WantedUser>,
-    /// Whether it speaks for a strategy's service.
+    #[doc(hidden)]
     pub service: Option<WantedService>,
-    /// Its Sentinel, if it has one.
+    #[doc(hidden)]
     pub sentinel: Option<fn(&Rocket<Ignite>) -> bool>,
 }
 

@@ -69,6 +69,14 @@ where
     }
 }
 
+impl<B: Builder> Registration<B> {
+    /// Registers what `builder` makes as `name`; for a builder that is a type of its own, because it
+    /// holds a verifier for instance.
+    pub fn of(name: impl Into<Cow<'static, str>>, builder: B) -> Self {
+        Self { name: name.into(), builder }
+    }
+}
+
 impl<B> fmt::Debug for Registration<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Registration").field("name", &self.name).finish_non_exhaustive()

@@ -6,6 +6,7 @@
 //! headers, launch checks.
 //!
 //! ```
+//! use std::borrow::Cow;
 //! use passport_rocket::{Answer, Attempt, Challenge, Denial, Registration, SignIn, Strategy, Verdict};
 //!
 //! struct Invitation { code: String }
@@ -26,6 +27,10 @@
 //!
 //!     fn challenges(&self, _: &Denial) -> Vec<Challenge> {
 //!         vec![Challenge::new("Invitation").realm("party")]
+//!     }
+//!
+//!     fn reads(&self) -> &[Cow<'static, str>] {
+//!         &[Cow::Borrowed("X-Invitation")]
 //!     }
 //! }
 //!
@@ -67,7 +72,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use rocket::data::Data;
-use rocket::http::{Cookie, Header};
+use rocket::http::{Cookie, Header, Status};
 use rocket::{Request, Route};
 
 use crate::challenge::Challenge;
@@ -339,9 +344,9 @@ impl<U> SignIn<U> {
         self
     }
 
-    /// The scopes that were set.
-    #[cfg(feature = "jwt")]
-    pub(crate) fn scope(&self) -> Option<&str> {
+    /// The scopes that were set, separated by spaces.
+    #[must_use]
+    pub fn scope(&self) -> Option<&str> {
         self.facts.scope.as_deref()
     }
 
@@ -401,24 +406,45 @@ impl fmt::Debug for Service {
 /// ```
 /// use passport_rocket::{from_fn, Answer, Denial, Registration, SignIn};
 ///
-/// rocket::build().attach(Registration::new("ship", |_| Ok(from_fn(|attempt| {
-///     Answer::now(match attempt.request().headers().get_one("X-Ship") {
-///         Some(name) => Ok(SignIn::new(name.to_owned())),
-///         None => Err(Denial::absent()),
-///     })
-/// }))));
+/// rocket::build().attach(Registration::new("ship", |_| {
+///     let strategy = from_fn(|attempt| {
+///         Answer::now(match attempt.request().headers().get_one("X-Ship") {
+///             Some(name) => Ok(SignIn::new(name.to_owned())),
+///             None => Err(Denial::absent()),
+///         })
+///     });
+///     Ok(strategy.reads(["X-Ship"]))
+/// }));
 /// ```
 pub fn from_fn<U, F>(judge: F) -> FromFn<F>
 where
     U: Send + Sync + 'static,
     F: for<'r, 'i> Fn(Attempt<'r, 'i>) -> Answer<'r, Verdict<U>> + Send + Sync + 'static,
 {
-    FromFn { judge }
+    FromFn { judge, challenges: Vec::new(), reads: vec![Cow::Borrowed("Authorization")] }
 }
 
 /// A strategy made of one function, by [`from_fn`].
 pub struct FromFn<F> {
     judge: F,
+    challenges: Vec<Challenge>,
+    reads: Vec<Cow<'static, str>>,
+}
+
+impl<F> FromFn<F> {
+    /// Asks for `challenge` after a 401; may be repeated. See [`Strategy::challenges`].
+    #[must_use]
+    pub fn challenge(mut self, challenge: Challenge) -> Self {
+        self.challenges.push(challenge);
+        self
+    }
+
+    /// Reads these request headers and no `Authorization`. See [`Strategy::reads`].
+    #[must_use]
+    pub fn reads(mut self, headers: impl IntoIterator<Item = &'static str>) -> Self {
+        self.reads = headers.into_iter().map(Cow::Borrowed).collect();
+        self
+    }
 }
 
 impl<F> fmt::Debug for FromFn<F> {
@@ -436,5 +462,16 @@ where
 
     fn authenticate<'r>(&'r self, attempt: Attempt<'r, '_>) -> Answer<'r, Verdict<U>> {
         (self.judge)(attempt)
+    }
+
+    fn challenges(&self, denial: &Denial) -> Vec<Challenge> {
+        match denial.status() == Status::Unauthorized {
+            true => self.challenges.clone(),
+            false => Vec::new(),
+        }
+    }
+
+    fn reads(&self) -> &[Cow<'static, str>] {
+        &self.reads
     }
 }
