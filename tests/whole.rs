@@ -4,5 +4,7 @@ mod chain;
 mod contract;
 mod house;
 mod launch;
+mod logs;
 mod outside;
 mod readme;
+mod traps;

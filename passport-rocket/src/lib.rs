@@ -19,7 +19,7 @@ pub mod denial;
 pub mod duration;
 mod error;
 mod fairing;
-#[cfg(feature = "local")]
+#[cfg(any(feature = "jwt", feature = "local"))]
 mod json;
 mod probe;
 mod protect;

@@ -101,8 +101,7 @@ fn a_wrong_password_is_401_and_runs_nothing() {
         (ContentType::Form, "username=ada&password=ebb"),
         (ContentType::JSON, r#"{"username":"ada","password":"ebb"}"#),
     ];
-    let paths =
-        ["/user", "/option", "/result", "/form", "/json", "/text", "/unread", "/chain"];
+    let paths = ["/user", "/option", "/result", "/form", "/json", "/text", "/unread", "/chain"];
     for path in paths {
         for (content_type, body) in &wrong {
             let request = client.post(path).header(content_type.clone()).body(body);

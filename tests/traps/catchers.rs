@@ -258,7 +258,7 @@ fn ours_answer_people_with_a_page() {
         assert_eq!(response.status().code, status);
         assert_eq!(response.content_type(), Some(ContentType::HTML));
         let body = response.into_string().unwrap();
-        assert!(body.contains(&*Status::new(status).reason_lossy()), "{body}");
+        assert!(body.contains(Status::new(status).reason_lossy()), "{body}");
         for secret in ["signature", "expired", "key", "store", "token", "session"] {
             assert!(!body.contains(secret), "{body}");
         }

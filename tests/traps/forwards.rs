@@ -25,7 +25,9 @@ fn with<'c>(
     request: LocalRequest<'c>,
     headers: &[(&'static str, &'static str)],
 ) -> LocalRequest<'c> {
-    headers.iter().fold(request, |request, (name, value)| request.header(Header::new(*name, *value)))
+    headers
+        .iter()
+        .fold(request, |request, (name, value)| request.header(Header::new(*name, *value)))
 }
 
 // Trap 16

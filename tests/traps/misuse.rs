@@ -64,7 +64,8 @@ fn declared(name: Name) -> String {
 // Trap 17
 #[test]
 fn a_user_without_a_declaration_is_a_500_that_names_the_handler() {
-    let client = client(rocket().mount("/", routes![certain, perhaps, data, data_perhaps, wrapped]));
+    let client =
+        client(rocket().mount("/", routes![certain, perhaps, data, data_perhaps, wrapped]));
     for (path, handler) in
         [("/certain", "certain"), ("/perhaps", "perhaps"), ("/wrapped", "wrapped")]
     {

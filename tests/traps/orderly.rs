@@ -55,9 +55,8 @@ async fn passed(user: User<Account>, ran: &State<Ran>) -> String {
 
 /// Runs `test` on four workers.
 fn on_four_workers<F: Future<Output = ()>>(test: impl FnOnce(Arc<Client>) -> F) {
-    let rocket = rocket()
-        .manage(Barrier::new(AT_ONCE))
-        .mount("/", routes![held, held_login, passed]);
+    let rocket =
+        rocket().manage(Barrier::new(AT_ONCE)).mount("/", routes![held, held_login, passed]);
     log::capture(|| ());
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();

@@ -29,7 +29,7 @@ pub(crate) enum Answer<'r> {
 /// A sync handler with elided lifetimes.
 #[protect(strategy = "token")]
 #[get("/sync/<name>")]
-fn sync<'r>(user: User<Account>, name: &'r str) -> Result<&'r str, String> {
+fn sync(user: User<Account>, name: &str) -> Result<&str, String> {
     if user.name == name { Ok(name) } else { Err(user.name.clone()) }
 }
 
@@ -102,10 +102,8 @@ fn handlers_keep_their_signature() {
 #[test]
 #[allow(deprecated)]
 fn handlers_of_every_shape_answer_as_they_did() {
-    let rocket = rocket().mount(
-        "/",
-        routes![sync, asynchronous, routed, streamed, redirected, r#type],
-    );
+    let rocket =
+        rocket().mount("/", routes![sync, asynchronous, routed, streamed, redirected, r#type]);
     let client = client(rocket);
     let ada = || Header::new("token", "ada");
 

@@ -21,6 +21,7 @@ pub(crate) enum Rejection {
     Signature,
     NotAnObject,
     RepeatedClaim(String),
+    RepeatedWithin,
     Unfit { claim: Option<String>, problem: Unfit },
     WrongType(&'static str),
     Missing(&'static str),
@@ -72,6 +73,7 @@ impl Rejection {
             Self::RepeatedClaim(name) => {
                 return format!("claim `{}` is there twice", legible(name)).into();
             }
+            Self::RepeatedWithin => "a claim holds a member twice, or is no JSON",
             Self::Unfit { claim, problem } => return unfit(claim.as_deref(), problem).into(),
             Self::WrongType(name) => {
                 return format!("claim `{name}` is not a whole number of seconds").into();

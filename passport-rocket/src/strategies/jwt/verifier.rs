@@ -11,6 +11,7 @@ use super::key::VerifyingKey;
 use super::payload;
 use super::rejection::{Part, Rejection};
 use super::token_claims::{Says, TokenClaims};
+use crate::json;
 
 /// Verifies tokens of one key by one set of rules.
 #[derive(Debug)]
@@ -40,6 +41,11 @@ impl Verifier {
         self.verify_signature(compact)?;
         let payload = decode(compact.payload, Part::Payload)?;
         let payload = String::from_utf8(payload).map_err(|_| Rejection::NotAnObject)?;
+        // R05 at every depth; the outermost members are watched while they are read.
+        let nests = payload.bytes().filter(|byte| *byte == b'{').nth(1).is_some();
+        if nests && json::strict(payload.as_bytes()).is_err() {
+            return Err(Rejection::RepeatedWithin);
+        }
         let mut registered = Registered::new(&self.expected);
         let claims = payload::read(&payload, &mut registered)?;
         let lifetime = registered.judge()?;
@@ -336,5 +342,25 @@ mod tests {
         let token = forge(&key, HEADER, br#"{"exp":900,"aud":"api"}"#);
         let ago = Duration::from_secs(100);
         assert_eq!(rejection(&verifier, &token), Rejection::Expired { ago });
+    }
+
+    // R05
+    #[test]
+    fn refuses_a_member_that_is_there_twice_within_a_claim() {
+        let (verifier, key) = hs256();
+        let verify = |payload: &str| {
+            let token = forge(&key, br#"{"alg":"HS256"}"#, payload.as_bytes());
+            verifier.verify::<Value>(&token, UNIX_EPOCH).map(|accepted| accepted.claims)
+        };
+        assert!(verify(r#"{"exp":1,"user":{"id":1,"of":[{"id":2}]}}"#).is_ok());
+        for twice in [
+            r#"{"exp":1,"user":{"id":1,"id":2}}"#,
+            r#"{"exp":1,"user":[{"id":1,"i\u0064":2}]}"#,
+            r#"{"exp":1,"aud":[{"a":1,"a":1}]}"#,
+        ] {
+            assert_eq!(verify(twice).unwrap_err(), Rejection::RepeatedWithin, "{twice}");
+        }
+        let deep = format!(r#"{{"exp":1,"x":{}1{}}}"#, r#"{"x":"#.repeat(500), "}".repeat(500));
+        assert_eq!(verify(&deep).unwrap_err(), Rejection::RepeatedWithin);
     }
 }
