@@ -67,6 +67,7 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -281,6 +282,12 @@ impl<'r, 'i> Attempt<'r, 'i> {
     #[must_use]
     pub fn now(&self) -> SystemTime {
         self.registry.clock().now()
+    }
+
+    /// The client's address, by the option `client_address`.
+    #[must_use]
+    pub fn client_address(&self) -> Option<IpAddr> {
+        self.options().client_address.of(self.request)
     }
 
     /// Sends a header with the response, whatever the outcome.

@@ -1,6 +1,9 @@
 //! The options of the application as a whole: the keys of `[default.passport]` itself.
 
+use std::net::IpAddr;
+
 use figment::Figment;
+use rocket::Request;
 use rocket::http::uncased::Uncased;
 use serde::Deserialize;
 
@@ -52,6 +55,27 @@ pub enum ClientAddress {
     Peer,
     /// This header. Anybody can send it, so a proxy in front has to set or remove it.
     Header(Uncased<'static>),
+}
+
+impl ClientAddress {
+    /// The client's address; `None` when the proxy did not say it, or said it twice, or Rocket does
+    /// not know the peer.
+    ///
+    /// Rocket's own `client_ip` believes `X-Real-IP` from anybody; this believes what is configured.
+    #[must_use]
+    pub fn of(&self, request: &Request<'_>) -> Option<IpAddr> {
+        match self {
+            Self::Peer => request.remote().map(|peer| peer.ip()),
+            Self::Header(name) => {
+                let mut values = request.headers().get(name.as_str());
+                match (values.next(), values.next()) {
+                    // A proxy appends to a list that anybody may have begun: its own word is last.
+                    (Some(value), None) => value.rsplit(',').next()?.trim().parse().ok(),
+                    _ => None,
+                }
+            }
+        }
+    }
 }
 
 impl Default for Options {
@@ -284,5 +308,28 @@ mod tests {
         assert_eq!(mistakes.len(), 1);
         assert_eq!(mistakes[0].problem, "the configuration cannot be read");
         assert!(!format!("{mistakes:?}").contains("hunter"));
+    }
+
+    // Trap 23: nobody frames anybody else by a header that no proxy sets.
+    #[test]
+    fn the_address_is_the_peers_unless_a_header_is_declared() {
+        use rocket::http::Header;
+        use rocket::local::blocking::Client;
+
+        let client = Client::debug_with(vec![]).unwrap();
+        let seen = |address: &ClientAddress, headers: &[&str]| {
+            let mut request = client.get("/").remote("192.0.2.7:80".parse().unwrap());
+            for value in headers {
+                request.add_header(Header::new("X-Real-IP", (*value).to_owned()));
+            }
+            address.of(request.inner()).map(|address| address.to_string())
+        };
+        let header = ClientAddress::Header("x-real-ip".into());
+        assert_eq!(seen(&ClientAddress::Peer, &["203.0.113.1"]).as_deref(), Some("192.0.2.7"));
+        assert_eq!(seen(&header, &["203.0.113.1"]).as_deref(), Some("203.0.113.1"));
+        assert_eq!(seen(&header, &["198.51.100.9, ::1"]).as_deref(), Some("::1"));
+        for none in [&[][..], &["x"], &[""], &["203.0.113.1", "203.0.113.2"]] {
+            assert_eq!(seen(&header, none), None, "{none:?}");
+        }
     }
 }
