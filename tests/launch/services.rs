@@ -148,14 +148,26 @@ fn gives_the_service_of_the_strategy_that_is_meant() {
         stamps.0.0
     }
 
+    #[protect(strategy = "jwt", optional, issue = "two")]
+    #[get("/number/<_id>")]
+    fn number(_stamps: Stamps, _id: u8) {}
+
+    #[get("/number/<_name>", rank = 2)]
+    fn name(stamps: Stamps, _name: &str) -> &'static str {
+        stamps.0.0
+    }
+
     let one = rocket().attach(stamping("one"));
     let one = client(one.mount("/", routes![only]));
     assert_eq!(one.get("/only").dispatch().into_string().as_deref(), Some("one"));
 
     let two = || rocket().attach(stamping("one")).attach(stamping("two"));
     assert!(ignite(two().mount("/", routes![named])).is_ok());
-    let two = client(two().mount("/", routes![named, unasked]));
+    let two = client(two().mount("/", routes![named, unasked, number, name]));
     assert_eq!(two.get("/named").dispatch().into_string().as_deref(), Some("two"));
     // Nothing was proved of a handler that declares nothing: it gets none rather than any.
-    assert_eq!(two.get("/unasked").dispatch().status(), Status::InternalServerError);
+    // And what a route names is not for the one it forwards to.
+    for path in ["/unasked", "/number/a"] {
+        assert_eq!(two.get(path).dispatch().status(), Status::InternalServerError, "{path}");
+    }
 }

@@ -108,6 +108,11 @@ fn other_page(status: Status, _: &Request<'_>) -> (ContentType, String) {
     (ContentType::HTML, format!("<h1>{status}</h1>"))
 }
 
+#[catch(default)]
+fn all_is_well() -> (Status, &'static str) {
+    (Status::Ok, "all is well")
+}
+
 // Trap 24
 #[test]
 fn a_redirect_is_a_redirect_whatever_the_catchers_say() {
@@ -115,6 +120,7 @@ fn a_redirect_is_a_redirect_whatever_the_catchers_say() {
         catchers![],
         catchers![page, other_page],
         catchers![tell],
+        catchers![all_is_well],
         [passport_rocket::catchers(), catchers![other_page]].concat(),
     ];
     for catchers in registered {
