@@ -405,7 +405,12 @@ fn undeclared<P: Phase>(rocket: &Rocket<P>, draft: &Draft, options: &Options) ->
         }
         let mounted: Vec<_> = routes.iter().map(|route| describe(route)).collect();
         let mounted = mounted.join("; ");
+        let is_like_it = |declared: &Declared| Key::of(&declared.route) == key;
         problems.push(Problem(match declarations.first() {
+            None if draft.declared.iter().any(is_like_it) => format!(
+                "{mounted}: a handler that looks alike is declared, and mounted with \
+                 `passport_rocket::routes![…]`; mount this one with it too"
+            ),
             None => format!(
                 "{mounted}: neither protected nor public, and `passport.require_declaration` is \
                  on; write `#[protect]` or `#[public(\"why\")]` above its route attribute"

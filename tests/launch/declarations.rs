@@ -177,6 +177,18 @@ fn refuses_a_handler_that_is_mounted_twice_and_says_how_to_mount_it() {
     }
 }
 
+// Trap 20
+#[test]
+fn a_mount_that_tells_apart_vouches_for_no_other() {
+    let rocket = rocket()
+        .mount("/v1", passport_rocket::routes![shut::harbour])
+        .mount("/v2", routes![shut::harbour])
+        .mount("/open", passport_rocket::routes![me]);
+    let mistake = "route `harbour` (GET /v2/harbour): a handler that looks alike is declared, and \
+                   mounted with `passport_rocket::routes![…]`; mount this one with it too";
+    assert_refused(rocket, &[mistake]);
+}
+
 #[test]
 fn a_strategys_own_routes_are_declared_too() {
     #[public("the provider sends browsers here")]

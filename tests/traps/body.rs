@@ -72,7 +72,7 @@ fn chain(_login: Form<Login>, ran: &State<Ran>) {
 }
 
 /// The same routes without their Sentinels: launch has nobody to ask.
-fn unasked(routes: Vec<Route>) -> Vec<Route> {
+pub(super) fn unasked(routes: Vec<Route>) -> Vec<Route> {
     let unasked = |route: Route| {
         let mut bare = Route::new(route.method, &route.uri.to_string(), Bare(route.handler));
         bare.name = route.name;

@@ -171,11 +171,21 @@ fn a_catcher_that_answers_another_status_is_not_challenged() {
         (Status::NotFound, "nothing here")
     }
 
-    let client = client(application().register("/", catchers![hidden]));
-    let response = get(&client, "/me", Some("forged"));
-    assert_eq!(response.status(), Status::NotFound);
-    assert!(headers(&response, "WWW-Authenticate").is_empty());
-    assert_eq!(response.into_string().as_deref(), Some("nothing here"));
+    #[catch(401)]
+    fn closed() -> (Status, &'static str) {
+        (Status::Forbidden, "closed")
+    }
+
+    for (catchers, status, page) in [
+        (catchers![hidden], Status::NotFound, "nothing here"),
+        (catchers![closed], Status::Forbidden, "closed"),
+    ] {
+        let client = client(application().register("/", catchers));
+        let response = get(&client, "/me", Some("forged"));
+        assert_eq!(response.status(), status);
+        assert!(headers(&response, "WWW-Authenticate").is_empty());
+        assert_eq!(response.into_string().as_deref(), Some(page));
+    }
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! A user where nobody declared one: the application is wrong, and says so.
 
 use passport_rocket::{User, protect};
-use passport_rocket_tests::{Ran, client, log};
+use passport_rocket_tests::{Ran, client, figment, log};
 use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Request, State, get, post, routes};
 
+use super::body::unasked;
 use super::{Account, get, rocket, runs};
 
 #[get("/certain")]
@@ -89,6 +90,28 @@ fn assert_named(lines: &[String], handler: &str) {
     let line = format!("ERROR: handler `{handler}`: `User<…>` needs `#[protect]` on the handler");
     let found = lines.iter().filter(|found| found.ends_with(&line)).count();
     assert_eq!(found, 1, "{lines:#?}");
+}
+
+#[test]
+fn an_application_that_failed_its_checks_serves_nobody() {
+    #[protect(strategy = "token", optional)]
+    #[get("/home")]
+    fn home(ran: &State<Ran>) {
+        ran.count();
+    }
+
+    // A local client outlives the shutdown that liftoff asks for.
+    let mistaken = rocket().configure(figment("[default.passport]\nharbour = 'Dover'"));
+    let client = client(mistaken.mount("/", unasked(routes![declared, home])));
+    for path in ["/declared", "/home"] {
+        for token in [None, Some("ada")] {
+            let (response, lines) = log::capture(|| get(&client, path, token));
+            assert_eq!(response.status(), Status::InternalServerError, "{path}");
+            let why = "passport: internal failure: launch checks did not pass";
+            assert!(lines.iter().any(|line| line.contains(why)), "{lines:#?}");
+        }
+    }
+    assert_eq!(runs(&client), 0);
 }
 
 #[test]
