@@ -125,6 +125,8 @@ pub use probe::{Parameter, Speaks};
 pub use registration::{Builder, Registration, Setup};
 pub use return_path::ReturnPath;
 pub use secret::Secret;
+#[cfg(all(feature = "jwt", feature = "testing"))]
+pub use strategies::jwt::Forge;
 #[cfg(feature = "jwt")]
 pub use strategies::jwt::{Jwt, TokenClaims, Tokens};
 #[cfg(feature = "local")]

@@ -74,7 +74,7 @@ use std::time::SystemTime;
 
 use rocket::data::Data;
 use rocket::http::{Cookie, Header, Status};
-use rocket::{Request, Route};
+use rocket::{Orbit, Request, Rocket, Route};
 
 use crate::challenge::Challenge;
 use crate::config::Options;
@@ -83,7 +83,7 @@ use crate::declaration::Declaration;
 use crate::denial::Denial;
 use crate::error::Error;
 use crate::probe::Parameter;
-use crate::registry::Registry;
+use crate::registry::{Launching, Registry};
 use crate::slot::Slot;
 
 /// A way to find out who sent a request.
@@ -399,6 +399,14 @@ impl Service {
         Registry::of(request).and_then(|registry| registry.service(issue)).ok_or_else(|| {
             Error::misuse("find the strategy that a guard speaks for; name it with `issue`")
         })
+    }
+
+    /// The service of type `S` that the strategy `name` offers, where there is no request: at
+    /// liftoff, in a task, in a test. `None` when it offers none, or launch checks were not made.
+    #[must_use]
+    pub fn of<S: Any + Send + Sync>(rocket: &Rocket<Orbit>, name: &str) -> Option<Arc<S>> {
+        let registry = Launching::of(rocket)?.registry().filter(|registry| registry.is_sound())?;
+        registry.service(Some(name))
     }
 }
 

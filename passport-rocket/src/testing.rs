@@ -1,5 +1,8 @@
 //! For the tests of an application: sign in as anyone, and move the time. Feature `testing`.
 //!
+//! A test that is about tokens, not about who signed in, forges them: `passport_rocket::Forge`, with
+//! the feature `jwt`.
+//!
 //! Nothing here can be reached over the network: a sign-in is put into a local request by the
 //! process that owns it.
 

@@ -236,7 +236,8 @@ pub trait Principal {
     /// What identifies the user, and never changes.
     type Id;
 
-    /// What a role is: an enum of the application, or `String`.
+    /// What a role is: an enum of the application, or `String` where declarations name roles by text
+    /// (`role = "admin"`; the type has to be comparable with `str`, which `&'static str` is not).
     type Role;
 
     /// What identifies the user.

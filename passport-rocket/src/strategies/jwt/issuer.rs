@@ -58,8 +58,18 @@ pub(super) enum CannotSign {
 }
 
 impl Issuer {
-    /// Signs `claims`: they come first, as they are, then what is added.
+    /// Signs `claims`.
     pub(super) fn sign<T: Serialize + ?Sized>(
+        &self,
+        claims: &T,
+        overrides: &Overrides,
+        now: SystemTime,
+    ) -> Result<String, CannotSign> {
+        seal(&self.header, &self.payload(claims, overrides, now)?, &self.key)
+    }
+
+    /// What is signed of `claims`: they come first, as they are, then what is added.
+    pub(super) fn payload<T: Serialize + ?Sized>(
         &self,
         claims: &T,
         overrides: &Overrides,
@@ -76,7 +86,7 @@ impl Issuer {
             comma = ",";
         }
         payload.push('}');
-        self.seal(&payload)
+        Ok(payload)
     }
 
     /// The claims to add, in order.
@@ -118,17 +128,6 @@ impl Issuer {
             None => Ok(additions),
         }
     }
-
-    fn seal(&self, payload: &str) -> Result<String, CannotSign> {
-        let mut token = String::with_capacity(self.header.len() + payload.len() * 4 / 3 + 700);
-        token.push_str(&self.header);
-        token.push('.');
-        encode(payload.as_bytes(), &mut token);
-        let signature = self.key.sign(token.as_bytes()).map_err(|_| CannotSign::Crypto)?;
-        token.push('.');
-        encode(&signature, &mut token);
-        Ok(token)
-    }
 }
 
 impl From<CannotSign> for Error {
@@ -152,6 +151,18 @@ impl From<CannotSign> for Error {
             CannotSign::Crypto => Self::failed("sign a token", "the key or the randomness failed"),
         }
     }
+}
+
+/// A token of an encoded header and a payload, signed with `key`.
+pub(super) fn seal(header: &str, payload: &str, key: &SigningKey) -> Result<String, CannotSign> {
+    let mut token = String::with_capacity(header.len() + payload.len() * 4 / 3 + 700);
+    token.push_str(header);
+    token.push('.');
+    encode(payload.as_bytes(), &mut token);
+    let signature = key.sign(token.as_bytes()).map_err(|_| CannotSign::Crypto)?;
+    token.push('.');
+    encode(&signature, &mut token);
+    Ok(token)
 }
 
 /// What of ours the application's claims hold already.

@@ -119,6 +119,8 @@ mod challenges;
 mod claims;
 mod compact;
 mod config;
+#[cfg(feature = "testing")]
+mod forge;
 mod header;
 mod issuer;
 mod key;
@@ -141,6 +143,8 @@ use rocket::Request;
 use serde::de::DeserializeOwned;
 
 pub use self::bearer::Bearer;
+#[cfg(feature = "testing")]
+pub use self::forge::Forge;
 pub use self::token_claims::TokenClaims;
 pub use self::tokens::{Overriding, Signer, Tokens};
 use crate::config::Mistake;

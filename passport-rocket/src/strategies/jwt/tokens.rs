@@ -47,7 +47,7 @@ pub struct Tokens {
 #[derive(Debug)]
 pub struct Signer {
     name: String,
-    issuer: Issuer,
+    pub(super) issuer: Issuer,
 }
 
 impl Tokens {
