@@ -3,6 +3,7 @@
 mod chain;
 mod contract;
 mod house;
+mod jwt;
 mod launch;
 mod logs;
 mod outside;

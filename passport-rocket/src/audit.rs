@@ -131,6 +131,13 @@ fn names<P: Phase>(
             )));
         }
     }
+    for entry in entries.iter().filter(|entry| is_no_user(entry.user_type.1)) {
+        problems.push(Problem(format!(
+            "strategy `{}` would sign in a `{}`, in which nobody is somebody; let its verifier return \
+             `Option<T>` or `Result<Option<T>, E>` with a `T` that is a user",
+            entry.name, entry.user_type.1
+        )));
+    }
     let table = config::Table::new(rocket.figment(), "passport");
     for name in tables.iter().filter(|table| !known().any(|name| name == **table)) {
         let remedy = match config::nearest(name, known()) {
@@ -148,6 +155,13 @@ fn names<P: Phase>(
         problems.push(Problem(mistake.to_string()));
     }
     problems
+}
+
+/// Whether a value of the type can mean that there is no user.
+fn is_no_user(type_name: &str) -> bool {
+    let maybe =
+        ["core::option::Option<", "core::result::Result<", "passport_rocket::verify::Verified<"];
+    type_name == "bool" || maybe.iter().any(|maybe| type_name.starts_with(maybe))
 }
 
 fn did_you_mean(name: &str, entries: &[Entry]) -> String {

@@ -9,6 +9,7 @@ use rocket::http::Status;
 
 use crate::challenge::Challenge;
 use crate::error::BoxError;
+use crate::one_line::OneLine;
 use crate::slot::Slot;
 
 /// Why a request was refused, or why a strategy did not sign anybody in.
@@ -320,14 +321,14 @@ impl Denial {
         if details.reason.is_empty() {
             f.write_str("no credential")?;
         } else {
-            one_line(&details.reason, f)?;
+            write!(f, "{}", OneLine(&details.reason))?;
         }
         if let Some(cause) = &details.cause {
             f.write_str(": ")?;
-            one_line(&causes(cause.as_ref()), f)?;
+            write!(f, "{}", OneLine(&causes(cause.as_ref())))?;
         }
         if let Some(source) = &details.source {
-            write!(f, ", from {source}")?;
+            write!(f, ", from {}", OneLine(source))?;
         }
         Ok(())
     }
@@ -373,17 +374,6 @@ fn causes(error: &(dyn std::error::Error + 'static)) -> String {
         next = cause.source();
     }
     text
-}
-
-/// A reason that quotes a request must not forge a second line of the log.
-fn one_line(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    for c in text.chars() {
-        match c.is_control() {
-            true => write!(f, "{}", c.escape_default())?,
-            false => write!(f, "{c}")?,
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

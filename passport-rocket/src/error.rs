@@ -9,6 +9,7 @@ use rocket::http::Status;
 use rocket::response::{self, Responder};
 
 use crate::config::Mistake;
+use crate::one_line::OneLine;
 
 /// Any error of the application or of a library it uses.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
@@ -173,7 +174,8 @@ impl StdError for Error {
 impl<'r> Responder<'r, 'static> for Error {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         let route = request.route().and_then(|route| route.name.as_deref()).unwrap_or("no route");
-        log::error!(target: "passport", "{self:?}, route {route}");
+        let what = format!("{self:?}");
+        log::error!(target: "passport", "{}, route {route}", OneLine(&what));
         Err(self.status())
     }
 }

@@ -98,6 +98,7 @@ mod error;
 mod fairing;
 #[cfg(any(feature = "jwt", feature = "local"))]
 mod json;
+mod one_line;
 mod probe;
 mod protect;
 mod registration;
@@ -133,7 +134,7 @@ pub use strategies::jwt::{Jwt, TokenClaims, Tokens};
 pub use strategies::local::{Credentials, Local, password};
 pub use strategy::{Answer, Attempt, Body, FromFn, Service, SignIn, Strategy, Verdict, from_fn};
 pub use user::{Principal, User};
-pub use verify::{Verified, Verify, VerifyOutput};
+pub use verify::{IntoDenial, Verified, Verify, VerifyOutput};
 
 /// What the macros write against; no part of the public interface.
 #[doc(hidden)]

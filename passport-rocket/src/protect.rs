@@ -190,8 +190,11 @@ async fn judge(
         match outcome {
             Ok(signed_in) => return admit(entry, signed_in, authorize),
             Err(denial) if ends_chain(denial.kind()) => {
-                return match (denial.kind(), declaration.optional) {
+                // Who showed something wrong before is not nobody.
+                let nobody = failed.iter().all(|(_, denial)| shows_nothing(denial.kind()));
+                return match (denial.kind(), declaration.optional && nobody) {
                     (Kind::Redirect, true) => Ok(Standing::Nobody),
+                    (Kind::Redirect, false) if declaration.optional => Err(all_failed(failed)),
                     _ => Err(alone(entry, denial)),
                 };
             }

@@ -100,6 +100,10 @@ pub trait Strategy: Send + Sync + 'static {
     /// credential for this strategy at all, [`Denial::malformed`] when there is one that cannot be
     /// read, [`Denial::rejected`] when it was read and is wrong. A store that is down is
     /// [`Denial::unavailable`], never any of these.
+    ///
+    /// # Security
+    /// The verdict is kept for the request and serves every route that it is forwarded to: it must
+    /// not depend on the route.
     fn authenticate<'r>(&'r self, attempt: Attempt<'r, '_>) -> Answer<'r, Verdict<Self::User>>;
 
     /// Whether credentials of this strategy travel in the body.

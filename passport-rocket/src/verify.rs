@@ -10,6 +10,7 @@ use rocket::request::Outcome;
 
 use crate::denial::Denial;
 use crate::error::{BoxError, Error, ErrorKind};
+use crate::one_line::OneLine;
 use crate::probe::Parameter;
 use crate::strategy::{Answer, SignIn, Verdict};
 
@@ -23,6 +24,11 @@ use crate::strategy::{Answer, SignIn, Verdict};
 ///
 /// and it returns one of the shapes of [`VerifyOutput`]. `Via` tells the compiler which of them; it
 /// is inferred.
+///
+/// # Security
+/// The verdict is kept for the request: after a forward, another route with the same strategy gets
+/// it without the verifier being asked again. So it must depend on the identity and the request, and
+/// not on the route or its parameters; what a user may do on a route is for roles and scopes.
 pub trait Verify<I, Via>: Send + Sync + 'static {
     /// Who is found.
     type User: Send + Sync + 'static;
@@ -46,12 +52,15 @@ pub trait Verify<I, Via>: Send + Sync + 'static {
 /// |---|---|
 /// | `Option<T>` | the user; `None`: rejected, 401 |
 /// | `Result<Option<T>, E>` | likewise; `Err`: our fault, 500, never "wrong password" |
-/// | `Result<T, Denial>` | the user, or any refusal |
-/// | `Verified<T>`, `Result<Verified<T>, E>` | the same with extra information |
+/// | `Result<Option<T>, Denial>` | likewise; `Err`: the refusal that it says |
+/// | `Verified<T>` in the place of `Option<T>` | the same with extra information |
+///
+/// `Result<T, Denial>` is not among them on purpose: with `T = Option<Account>` it would take
+/// `Ok(None)` for a user.
 #[diagnostic::on_unimplemented(
     message = "a verifier cannot return `{Self}`",
-    note = "return `Option<T>`, `Result<Option<T>, E>`, `Result<T, Denial>` or `Verified<T>`; \
-            `E` must convert into `Box<dyn Error + Send + Sync>`"
+    note = "return `Option<T>`, `Result<Option<T>, E>`, `Verified<T>` or `Result<Verified<T>, E>`; \
+            `E` is a `Denial` or converts into `Box<dyn Error + Send + Sync>`"
 )]
 pub trait VerifyOutput {
     /// Who is found.
@@ -72,25 +81,34 @@ impl<T: Send + Sync + 'static> VerifyOutput for Option<T> {
     }
 }
 
-impl<T: Send + Sync + 'static, E: Into<BoxError>> VerifyOutput for Result<Option<T>, E> {
+impl<T: Send + Sync + 'static, E: IntoDenial> VerifyOutput for Result<Option<T>, E> {
     type User = T;
 
     fn into_verdict(self) -> Verdict<T> {
-        self.map_err(our_fault)?.into_verdict()
+        self.map_err(E::into_denial)?.into_verdict()
     }
 }
 
-impl<T: Send + Sync + 'static> VerifyOutput for Result<T, Denial> {
-    type User = T;
+/// The error of a verifier: a refusal as it stands, or anything else, which is our fault.
+pub trait IntoDenial {
+    /// The refusal.
+    fn into_denial(self) -> Denial;
+}
 
-    fn into_verdict(self) -> Verdict<T> {
-        self.map(SignIn::new)
+impl IntoDenial for Denial {
+    fn into_denial(self) -> Denial {
+        self
+    }
+}
+
+impl<E: Into<BoxError>> IntoDenial for E {
+    fn into_denial(self) -> Denial {
+        our_fault(self.into())
     }
 }
 
 /// An error of the verifier is our fault; one of ours that says "unavailable" keeps its 503.
-fn our_fault(error: impl Into<BoxError>) -> Denial {
-    let error = error.into();
+fn our_fault(error: BoxError) -> Denial {
     match error.downcast_ref::<Error>().map(Error::kind) {
         Some(ErrorKind::Unavailable) => Denial::unavailable(error),
         _ => Denial::fault(error),
@@ -150,11 +168,11 @@ impl<T: Send + Sync + 'static> VerifyOutput for Verified<T> {
     }
 }
 
-impl<T: Send + Sync + 'static, E: Into<BoxError>> VerifyOutput for Result<Verified<T>, E> {
+impl<T: Send + Sync + 'static, E: IntoDenial> VerifyOutput for Result<Verified<T>, E> {
     type User = T;
 
     fn into_verdict(self) -> Verdict<T> {
-        self.map_err(our_fault)?.into_verdict()
+        self.map_err(E::into_denial)?.into_verdict()
     }
 }
 
@@ -257,7 +275,12 @@ pub fn guard<G, E: Debug>(outcome: Outcome<G, E>, name: &str) -> Result<G, Denia
     let status = match outcome {
         Outcome::Success(guard) => return Ok(guard),
         Outcome::Error((status, error)) => {
-            log::warn!(target: "passport", "guard `{name}` of a verifier failed: {error:?}");
+            let error = format!("{error:?}");
+            log::warn!(
+                target: "passport",
+                "guard `{name}` of a verifier failed: {}",
+                OneLine(&error)
+            );
             status
         }
         Outcome::Forward(status) => status,

@@ -37,24 +37,30 @@ pub(super) fn expand(requirement: &Requirement, handler: &Handler) -> TokenStrea
     }
 }
 
+/// Fails to compile unless there is a user to ask about. Without one, only the credential's scopes
+/// would be judged, and leaving out an unused parameter would widen access.
+fn somebody(key: &str, noun: &str, asked: &Asked, types: &[Type]) -> TokenStream {
+    let message = format!(
+        "`{key}` asks about a user: give the handler a `User<…>` parameter, \
+         `_user: User<Account>`, so that the compiler knows whose {noun} it is"
+    );
+    // On the value of the key, so that the compiler underlines it.
+    let span = in_our_scope(asked.span);
+    quote_spanned! {span=>
+        const _: () = ::core::assert!(
+            false #(|| ::passport_rocket::__private::Probe::<#types>::IS_USER)*,
+            #message
+        );
+    }
+}
+
 fn roles(asked: &Asked, types: &[Type]) -> TokenStream {
     let key = match asked.need {
         Need::One => "role",
         Need::Any => "any_role",
         Need::All => "all_roles",
     };
-    let message = format!(
-        "`{key}` asks about a user: give the handler a `User<…>` parameter, \
-         `_user: User<Account>`, so that the compiler knows whose role it is"
-    );
-    // On the value of the key, so that the compiler underlines it.
-    let span = in_our_scope(asked.span);
-    let somebody = quote_spanned! {span=>
-        const _: () = ::core::assert!(
-            false #(|| ::passport_rocket::__private::Probe::<#types>::IS_USER)*,
-            #message
-        );
-    };
+    let somebody = somebody(key, "role", asked, types);
     let held = asked.items.iter().map(|item| held(item, types));
     let enough = match asked.need {
         Need::One | Need::Any => quote!(false #(|| #held)*),
@@ -87,8 +93,15 @@ fn held(role: &Item, types: &[Type]) -> TokenStream {
 }
 
 fn scopes(asked: &Asked, types: &[Type]) -> TokenStream {
+    let key = match asked.need {
+        Need::One => "scope",
+        Need::Any => "any_scope",
+        Need::All => "all_scopes",
+    };
+    let somebody = somebody(key, "scope", asked, types);
     let span = in_our_scope(asked.span);
     quote_spanned! {span=>
+        #somebody
         ::passport_rocket::__private::scopes(
             &Self::DECLARATION,
             __who,
@@ -169,6 +182,6 @@ mod tests {
         let expanded = authorize(quote!(all_scopes = ["a", B]));
         assert_holds(&expanded, &quote!(::passport_rocket::__private::scopes));
         assert_holds(&expanded, &quote!(&Self::DECLARATION, __who,));
-        assert!(!expanded.contains("IS_USER"), "{expanded}");
+        assert!(expanded.contains("`all_scopes` asks about a user"), "{expanded}");
     }
 }

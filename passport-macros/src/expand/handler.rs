@@ -31,18 +31,29 @@ pub(super) fn expand(declared: &Declared) -> TokenStream {
         #vis struct #marker;
     };
     let requirement = requirement::expand(declared, &marker);
+    // A short name of the module's own would win over ours and guard nothing.
+    let (short, full) = match rule {
+        Rule::Protected(_) => (quote!(__P), quote!(Protected)),
+        Rule::Public(_) => (quote!(__O), quote!(Open)),
+    };
+    let is_ours = quote! {
+        #(#conditions)*
+        const _: fn(
+            #short<__M<#marker>, __L<__A>>
+        ) -> ::passport_rocket::__private::#full<
+            ::passport_rocket::__private::Mark<#marker>,
+            ::passport_rocket::__private::Last<::passport_rocket::__private::Audit>
+        > = |__guard| __guard;
+    };
 
     // In first place, since Rocket asks request guards in the order of the arguments, and all of
     // them before it parses path, query or body: nothing is parsed for strangers. Its names are
     // short because Rocket spells the type out in the line of a refusal, and breaks a long one.
-    let guard = match rule {
-        Rule::Protected(_) => quote!(__P),
-        Rule::Public(_) => quote!(__O),
-    };
-    let hidden = parse_quote!(__passport: #guard<__M<#marker>, __L<__A>>);
+    let hidden = parse_quote!(__passport: #short<__M<#marker>, __L<__A>>);
     function.sig.inputs.insert(0, hidden);
 
     let mut tokens = marker_item;
+    is_ours.to_tokens(&mut tokens);
     requirement.to_tokens(&mut tokens);
     function.to_tokens(&mut tokens);
     tokens
@@ -95,7 +106,7 @@ mod tests {
         let declared = check::public(parse::public(quote!("why"), item)).unwrap();
         let expanded = expand(&declared).to_string();
         assert!(expanded.contains(&quote!(__O<__M<__passport_me>).to_string()));
-        assert!(!expanded.contains("__P"));
+        assert!(!expanded.contains("__P "));
     }
 
     #[test]
@@ -121,7 +132,7 @@ mod tests {
                 fn me() {}
             ),
         );
-        assert_eq!(expanded.matches("cfg (feature = \"a\")").count(), 4, "{expanded}");
-        assert_eq!(expanded.matches("cfg (unix)").count(), 4, "{expanded}");
+        assert_eq!(expanded.matches("cfg (feature = \"a\")").count(), 5, "{expanded}");
+        assert_eq!(expanded.matches("cfg (unix)").count(), 5, "{expanded}");
     }
 }

@@ -41,8 +41,8 @@ pub struct Options {
     pub client_address: ClientAddress,
     /// The strategies of a bare `#[protect]`. _Default:_ none.
     pub strategies: Vec<String>,
-    /// Whether launch is refused while a route is neither protected nor public. _Default:_ unsaid,
-    /// which is no.
+    /// Whether launch is refused while a route is neither protected nor public; checked as soon as
+    /// one strategy is attached or one handler declared. _Default:_ unsaid, which is no.
     pub require_declaration: Option<bool>,
 }
 

@@ -89,7 +89,8 @@ impl Source {
     ///
     /// # Errors
     /// Malformed (400, RFC 6750 section 3.1 `invalid_request`) when a scheme comes without a token or
-    /// with several, or when two explicit places hold different tokens; forbidden (403) when a cookie
+    /// with several, when two explicit places hold different tokens, or when the cookie is there twice;
+    /// forbidden (403) when a cookie
     /// holds the token and another site may have caused the request.
     pub fn find<'r>(
         sources: &'r [Self],
@@ -110,20 +111,15 @@ impl Source {
         if explicit.is_some() {
             return Ok(explicit);
         }
-        let ambient = sources.iter().find_map(|source| {
-            let Self::Cookie(name) = source else { return None };
-            let token = attempt.request().cookies().get(name)?.value();
-            Some(Found { token, source })
-        });
-        match ambient.filter(|found| !found.token.is_empty()) {
-            Some(found) => {
-                attempt
-                    .refuse_cross_site(csrf::Rule::Cookie)
-                    .map_err(|denial| denial.read_from(found.source))?;
-                Ok(Some(found))
-            }
-            None => Ok(None),
+        for source in sources {
+            let Self::Cookie(name) = source else { continue };
+            let Some(token) = cookie(name, attempt)? else { continue };
+            attempt
+                .refuse_cross_site(csrf::Rule::Cookie)
+                .map_err(|denial| denial.read_from(source))?;
+            return Ok(Some(Found { token, source }));
         }
+        Ok(None)
     }
 
     /// The request headers that `sources` look at, for `Vary`.
@@ -162,6 +158,29 @@ impl Source {
             Self::Header(name) => Ok(attempt.header(name)?.filter(|token| !token.is_empty())),
             Self::Cookie(_) => Ok(None),
         }
+    }
+}
+
+/// The value of a cookie, from the header itself: Rocket's jar decodes names, so that
+/// `__%48ost-token`, which a browser takes from any subdomain, would pass for `__Host-token`; and of
+/// two cookies of one name it keeps one silently.
+fn cookie<'r>(name: &str, attempt: Attempt<'r, '_>) -> Result<Option<&'r str>, Denial> {
+    let request = attempt.request();
+    if request.headers().get_one("Cookie").is_none() {
+        // Rocket's local client fills the jar and sends no header.
+        let value = request.cookies().get(name).map(|cookie| cookie.value());
+        return Ok(value.filter(|value| !value.is_empty()));
+    }
+    let mut values = request
+        .headers()
+        .get("Cookie")
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.split_once('='))
+        .filter(|(sent, _)| sent.trim() == name)
+        .map(|(_, value)| value.trim());
+    match (values.next(), values.next()) {
+        (_, Some(_)) => Err(Denial::malformed(format!("two cookies {name}"))),
+        (value, None) => Ok(value.filter(|value| !value.is_empty())),
     }
 }
 

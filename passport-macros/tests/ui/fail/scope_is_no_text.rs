@@ -1,11 +1,11 @@
-use passport_rocket::protect;
+use passport_rocket::{User, protect};
 use rocket::get;
 
 const WRITE: u8 = 1;
 
 #[protect(any_scope = ["tides:read", WRITE])]
 #[get("/me")]
-fn me() {}
+fn me(_user: User<String>) {}
 
 fn main() {
     let _ = rocket::routes![me];

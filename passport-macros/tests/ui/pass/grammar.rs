@@ -74,7 +74,7 @@ fn nobody() {}
 
 #[protect(scope = "tides:write")]
 #[get("/scope")]
-fn scope() {}
+fn scope(_user: User<Account>) {}
 
 #[protect(any_scope = [WRITE, "tides:read"], role = "pilot",)]
 #[get("/any-scope")]

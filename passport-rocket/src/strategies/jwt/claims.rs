@@ -10,7 +10,7 @@ use super::rejection::Rejection;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Expected {
     pub(super) issuer: Option<String>,
-    /// One of them is enough; empty when the audience is not checked.
+    /// One of them is enough; when empty, a token that names an audience is refused.
     pub(super) audience: Vec<String>,
     pub(super) subject: Option<String>,
     /// How long a token is accepted after `exp`.
@@ -66,6 +66,7 @@ pub(super) struct Registered<'p, 'e> {
     pub(super) subject: Option<Cow<'p, str>>,
     pub(super) id: Option<Cow<'p, str>>,
     pub(super) scope: Option<Cow<'p, str>>,
+    scope_is_text: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,6 +107,7 @@ impl<'p, 'e> Registered<'p, 'e> {
             subject: None,
             id: None,
             scope: None,
+            scope_is_text: true,
         }
     }
 
@@ -128,7 +130,10 @@ impl<'p, 'e> Registered<'p, 'e> {
             Claim::Confirmation => self.bound = true,
             Claim::Subject => self.subject = value.borrowed_text(),
             Claim::Id => self.id = value.borrowed_text(),
-            Claim::Scope => self.scope = value.borrowed_text(),
+            Claim::Scope => {
+                self.scope = value.borrowed_text();
+                self.scope_is_text = self.scope.is_some();
+            }
         }
     }
 
@@ -143,12 +148,19 @@ impl<'p, 'e> Registered<'p, 'e> {
             not_before: self.not_before.given("nbf")?,
             issued_at: self.issued_at.given("iat")?,
         };
+        // RFC 8693 section 4.2. A list that went unread would be a token without limits.
+        if !self.scope_is_text {
+            return Err(Rejection::NotText("scope"));
+        }
         // R09, R10, trap 7: a configured check fails when the claim is absent.
         if self.expected.issuer.is_some() {
             self.issuer.must_match("iss")?;
         }
-        if !self.expected.audience.is_empty() {
-            self.audience.must_match("aud")?;
+        // RFC 7519 section 4.1.3: a token for others is refused, also by whoever has no name.
+        match self.expected.audience.is_empty() {
+            false => self.audience.must_match("aud")?,
+            true if self.audience == Finding::Absent => {}
+            true => return Err(Rejection::ForOthers),
         }
         match (&self.expected.subject, &self.subject) {
             (None, _) => Ok(lifetime),
@@ -361,7 +373,19 @@ mod tests {
             let json = format!(r#"{{"exp":1,"aud":{aud}}}"#);
             assert_eq!(judge(&expected, &json), Err(Rejection::Differs("aud")), "{aud}");
         }
-        assert_eq!(judge(&lenient(), r#"{"exp":1,"aud":"whoever"}"#), Ok(()));
+        for aud in ["\"whoever\"", "[]", "null"] {
+            let json = format!(r#"{{"exp":1,"aud":{aud}}}"#);
+            assert_eq!(judge(&lenient(), &json), Err(Rejection::ForOthers), "{aud}");
+        }
+    }
+
+    #[test]
+    fn a_scope_is_one_text_and_never_goes_unread() {
+        assert_eq!(judge(&lenient(), r#"{"exp":1,"scope":"a b"}"#), Ok(()));
+        for scope in ["[\"a\"]", "[]", "null", "7", "{}"] {
+            let json = format!(r#"{{"exp":1,"scope":{scope}}}"#);
+            assert_eq!(judge(&lenient(), &json), Err(Rejection::NotText("scope")), "{scope}");
+        }
     }
 
     #[test]

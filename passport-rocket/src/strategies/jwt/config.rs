@@ -69,7 +69,7 @@ pub(super) struct Config {
     #[serde(default)]
     issuer: Option<String>,
     /// One or several audiences, one of which must be in `aud`; all are signed into tokens.
-    /// _Default:_ not checked, also when a token has an audience.
+    /// _Default:_ none; then a token that names an audience is for others, and refused.
     #[serde(default, deserialize_with = "one_or_several")]
     audience: Option<Vec<String>>,
     /// The exact `sub`, demanded of tokens and signed into them. _Default:_ not checked.

@@ -65,7 +65,7 @@
 //! | `private_key`, `private_key_file` | PEM, path | | signs and verifies: PKCS#8, PKCS#1 or SEC1 |
 //! | `key_id` | string | none | signed as `kid`; a token with another is refused |
 //! | `issuer` | string | not checked | the exact `iss`, demanded and signed |
-//! | `audience` | string or list | not checked | one of these must be in `aud`; all are signed |
+//! | `audience` | string or list | none | one of these must be in `aud`; all are signed |
 //! | `subject` | string | not checked | the exact `sub`, demanded and signed |
 //! | `expires_in` | duration | none | how long a signed token is valid |
 //! | `jti` | boolean | `false` | signs a random id of 128 bits |
@@ -93,7 +93,7 @@
 //! ```
 //!
 //! A configured check fails when its claim is absent. `exp` is always required. Without `audience`, a
-//! token's `aud` is ignored.
+//! token that names one is meant for others (RFC 7519 section 4.1.3), and refused.
 //!
 //! # Challenge sent
 //!

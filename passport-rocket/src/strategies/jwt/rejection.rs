@@ -24,9 +24,11 @@ pub(crate) enum Rejection {
     RepeatedWithin,
     Unfit { claim: Option<String>, problem: Unfit },
     WrongType(&'static str),
+    NotText(&'static str),
     Missing(&'static str),
     Differs(&'static str),
     Bound,
+    ForOthers,
     Expired { ago: Duration },
     NotYetValid { early: Duration },
     IssuedInFuture { early: Duration },
@@ -78,8 +80,10 @@ impl Rejection {
             Self::WrongType(name) => {
                 return format!("claim `{name}` is not a whole number of seconds").into();
             }
+            Self::NotText(name) => return format!("claim `{name}` is not a text").into(),
             Self::Missing(name) => return format!("claim `{name}` is missing").into(),
             Self::Differs(name) => return format!("claim `{name}` is not the expected one").into(),
+            Self::ForOthers => "token names an audience, and `audience` is not configured",
             Self::Bound => "token is bound to a key (`cnf`) and was sent as a plain one",
             Self::Expired { ago } => return format!("expired {} ago", whole(*ago)).into(),
             Self::NotYetValid { early } => {

@@ -67,7 +67,7 @@ impl Tokens {
     /// # use passport_rocket::{Error, Tokens};
     /// use std::time::Duration;
     ///
-    /// # fn reset(tokens: Tokens) -> Result<String, Error> {
+    /// # fn short(tokens: Tokens) -> Result<String, Error> {
     /// tokens.with().expires_in(Duration::from_secs(600)).subject("7").sign(&serde_json::json!({}))
     /// # }
     /// ```

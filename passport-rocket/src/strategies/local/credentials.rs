@@ -28,7 +28,7 @@ impl Credentials {
     /// one whose hash was made by [`password::hash`], so that time does not tell which names exist.
     ///
     /// # Errors
-    /// When `hash` is no PHC string of Argon2: that is our fault and not the user's.
+    /// Unavailable (503) when too many passwords are being checked already. A failure when `hash` is no PHC string of Argon2: that is our fault and not the user's.
     pub async fn password_matches(&self, hash: Option<&str>) -> Result<bool, Error> {
         password::verify(&self.password, hash).await
     }

@@ -61,7 +61,9 @@
 //!
 //! An unknown user and a wrong password are one answer, and cost one hash each
 //! ([`Credentials::password_matches`]). A sign-in that another site causes (login CSRF) is refused
-//! with 403 before the body is read. Hashes are computed on the blocking pool, a few at once.
+//! with 403 before the body is read. Hashes are computed on the blocking pool, as many at once as there
+//! are cores; when too many wait, the answer is 503. Guessing is not limited here: put a limit in front,
+//! by account and by source.
 
 mod body;
 mod config;

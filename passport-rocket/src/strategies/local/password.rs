@@ -1,5 +1,6 @@
 //! Password hashes: Argon2id in PHC strings, on the blocking pool, a few at once.
 
+use std::num::NonZero;
 use std::sync::{Arc, OnceLock};
 use std::thread::available_parallelism;
 
@@ -30,7 +31,8 @@ use crate::secret::Secret;
 /// ```
 ///
 /// # Errors
-/// When the system has no randomness or no thread to give.
+/// Unavailable (503) when too many are being hashed already; a failure when the system has no
+/// randomness or no thread to give.
 pub async fn hash(password: impl Into<String>) -> Result<String, Error> {
     let password = Secret::new(password.into());
     on_blocking_pool(move || {
@@ -64,31 +66,56 @@ pub(super) async fn verify(password: &Secret<String>, hash: Option<&str>) -> Res
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGxpdmVzIGg$\
                       p2UoqTzSCvTYPcUGxqCqN3xVb7LrKBxOZzF0cUXl4D8";
 
-/// Hashing takes tens of milliseconds and 19 MiB: off the executor, and no more at once than there
-/// are cores, so that a flood of sign-ins cannot exhaust memory.
+/// Hashing takes tens of milliseconds and 19 MiB: off the executor, no more at once than there are
+/// cores, and no long queue. Rocket finishes a request whose client has hung up, so whoever floods the
+/// queue would hold up everybody behind them.
 async fn on_blocking_pool<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
-    let permit = permit().await?;
+    static LANES: OnceLock<Lanes> = OnceLock::new();
+    let lanes = LANES.get_or_init(Lanes::new);
+    let place = lanes.queue()?;
+    let lane = lanes.lane().await?;
     let done = spawn_blocking(move || {
         let result = work();
         // Held until the work ends, even if the request was dropped meanwhile.
-        drop(permit);
+        drop((lane, place));
         result
     });
     done.await.map_err(|error| Error::failed("hashing a password", error))?
 }
 
-async fn permit() -> Result<OwnedSemaphorePermit, Error> {
-    static PERMITS: OnceLock<Arc<Semaphore>> = OnceLock::new();
-    let permits = PERMITS.get_or_init(|| {
-        Arc::new(Semaphore::new(available_parallelism().map_or(2, std::num::NonZero::get)))
-    });
-    Arc::clone(permits)
-        .acquire_owned()
-        .await
-        .map_err(|error| Error::failed("waiting to hash a password", error))
+/// Where hashing happens, and where it is waited for.
+struct Lanes {
+    places: Arc<Semaphore>,
+    lanes: Arc<Semaphore>,
 }
+
+impl Lanes {
+    fn new() -> Self {
+        let cores = available_parallelism().map_or(2, NonZero::get);
+        Self {
+            places: Arc::new(Semaphore::new(cores * PLACES_FOR_EACH_CORE)),
+            lanes: Arc::new(Semaphore::new(cores)),
+        }
+    }
+
+    fn queue(&self) -> Result<OwnedSemaphorePermit, Error> {
+        Arc::clone(&self.places)
+            .try_acquire_owned()
+            .map_err(|error| Error::unavailable("queue to hash a password", error))
+    }
+
+    async fn lane(&self) -> Result<OwnedSemaphorePermit, Error> {
+        Arc::clone(&self.lanes)
+            .acquire_owned()
+            .await
+            .map_err(|error| Error::failed("waiting to hash a password", error))
+    }
+}
+
+/// About two seconds of work.
+const PLACES_FOR_EACH_CORE: usize = 32;
 
 #[cfg(test)]
 mod tests {
@@ -123,5 +150,16 @@ mod tests {
         assert!(matches("x", Some("x")).is_err());
         assert!(matches("x", Some("")).is_err());
         assert!(matches("x", Some("$2b$10$abcdefghijklmnopqrstuv")).is_err());
+    }
+
+    #[test]
+    fn a_full_queue_is_unavailable_at_once() {
+        let lanes = Lanes::new();
+        let taken: Vec<_> = std::iter::from_fn(|| lanes.queue().ok()).collect();
+        assert!(taken.len() >= PLACES_FOR_EACH_CORE);
+        let error = lanes.queue().unwrap_err();
+        assert_eq!(error.status(), rocket::http::Status::ServiceUnavailable);
+        drop(taken);
+        assert!(lanes.queue().is_ok());
     }
 }

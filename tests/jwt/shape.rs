@@ -1,0 +1,105 @@
+//! The outside of a token: three parts, their characters, their encoding, their size.
+
+use base64::Engine;
+use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
+use serde_json::json;
+
+use super::{
+    NOW, application, assert_accepted, assert_refused, foreign, foreign_with, raw, sealed,
+};
+
+// R04
+#[test]
+fn refuses_anything_but_three_parts() {
+    let client = application("");
+    let token = foreign();
+    let (message, signature) = token.rsplit_once('.').unwrap();
+    let (header, payload) = message.split_once('.').unwrap();
+    for wrong in [
+        "token".to_owned(),
+        message.to_owned(),
+        format!("{token}.{signature}"),
+        format!("{token}."),
+        format!(".{token}"),
+        format!("{header}.{payload}."),
+        format!("{header}..{signature}"),
+        format!(".{payload}.{signature}"),
+        "..".to_owned(),
+        ".....".to_owned(),
+    ] {
+        assert_refused(&client, &wrong, "token has not exactly three parts");
+    }
+}
+
+// R04: the JSON serializations of RFC 7515 section 7.2, padding, and whatever a lenient decoder skips.
+#[test]
+fn refuses_foreign_characters_before_anything_is_read() {
+    let client = application("");
+    let token = foreign();
+    let parts: Vec<_> = token.split('.').collect();
+    let [header, payload, signature] = parts[..] else { panic!("{token}") };
+    let json = format!(
+        r#"{{"protected":"{header}","payload":"{payload}","signature":"{signature}"}}"#
+    );
+    let mut wrong = vec![json, format!("{token}="), format!("\"{token}\""), format!("{token}\u{e9}")];
+    for character in ["+", "/", "=", "%2E", ",", ";", "{", "~", "\u{7f}"] {
+        wrong.push(format!("{header}{character}.{payload}.{signature}"));
+        wrong.push(format!("{header}.{payload}{character}.{signature}"));
+        wrong.push(format!("{header}.{payload}.{signature}{character}"));
+    }
+    for wrong in wrong {
+        assert_refused(&client, &wrong, "token holds a character that no token has");
+    }
+    let padded = URL_SAFE.encode(r#"{"name":"ada","exp":9999999999}"#);
+    assert!(padded.ends_with('='));
+    let padded = sealed(&format!("{header}.{padded}"));
+    assert_refused(&client, &padded, "token holds a character that no token has");
+}
+
+// R04: one token has one spelling; two that mean the same would pass two caches or lists of ids.
+#[test]
+fn refuses_a_second_spelling_of_the_same_bytes() {
+    let client = application("");
+    let token = foreign();
+    let (message, signature) = token.rsplit_once('.').unwrap();
+    // 32 bytes leave two bits of the last character unused.
+    let (start, last) = signature.split_at(signature.len() - 1);
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let value = alphabet.find(last).unwrap();
+    for other in (value / 4 * 4..value / 4 * 4 + 4).filter(|other| *other != value) {
+        let again = format!("{message}.{start}{}", &alphabet[other..=other]);
+        assert_refused(&client, &again, "signature is not canonical base64url");
+    }
+    let payload = URL_SAFE_NO_PAD.encode(format!(r#"{{"name":"ada","exp":{}}}"#, NOW + 60));
+    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256"}"#);
+    assert_accepted(&client, &sealed(&format!("{header}.{payload}")));
+    assert_refused(
+        &client,
+        &sealed(&format!("{header}.{payload}A")),
+        "payload is not canonical base64url",
+    );
+    assert_refused(
+        &client,
+        &sealed(&format!("{header}A.{payload}")),
+        "header is not canonical base64url",
+    );
+}
+
+// R04
+#[test]
+fn refuses_a_token_beyond_the_limit_unread() {
+    let client = application("");
+    let padded = |length: usize| foreign_with(&json!({ "pad": "x".repeat(length) }));
+    let longest = (5_800..6_200).map(padded).rfind(|token| token.len() <= 8_192).unwrap();
+    assert!(longest.len() > 8_185);
+    assert_accepted(&client, &longest);
+    for token in [padded(6_200), "x".repeat(8_193), format!("a.b.{}", "x".repeat(100_000))] {
+        assert_refused(&client, &token, "token is longer than 8192 bytes");
+    }
+    let token = foreign();
+    let client = application(&format!("max_token_size = {}", token.len()));
+    assert_accepted(&client, &token);
+    let reason = format!("token is longer than {} bytes", token.len());
+    let longer = raw(r#"{"alg":"HS256","typ":"JWT"} "#, format!(r#"{{"exp":{NOW}}}"#) + &" ".repeat(99));
+    assert_refused(&client, &longer, &reason);
+}
