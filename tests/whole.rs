@@ -1,5 +1,6 @@
 //! The whole, through Rocket's own client: one module for each thing that must hold.
 
+mod attacks;
 mod chain;
 mod contract;
 mod house;

@@ -19,8 +19,6 @@ pub(crate) struct Slot(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    /// Whose slot this is, by address: clones of a local request share their cache.
-    request: usize,
     route: Option<RouteId>,
     declaration: Option<&'static Declaration>,
     standing: Standing,
@@ -71,10 +69,6 @@ impl Slot {
     /// Begins a protected route: whoever signed in on an earlier one is forgotten.
     pub(crate) fn begin(&self, request: &Request<'_>, declaration: &'static Declaration) {
         let mut state = self.lock();
-        let this = std::ptr::from_ref(request).addr();
-        if state.request != this {
-            *state = State { request: this, ..State::default() };
-        }
         state.route = RouteId::of(request);
         state.declaration = Some(declaration);
         state.standing = Standing::Unasked;

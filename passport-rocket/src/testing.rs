@@ -5,6 +5,9 @@
 //!
 //! Nothing here can be reached over the network: a sign-in is put into a local request by the
 //! process that owns it.
+//!
+//! Make each request anew. A clone of a local request shares Rocket's request cache, and with it the
+//! verdicts that were kept when the first of them was dispatched.
 
 use std::any::{Any, TypeId};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -191,8 +191,12 @@ fn one_of_several_audiences_is_enough() {
     for audience in others {
         assert_refused(&client, &of(audience), "claim `aud` is not the expected one");
     }
-    // Nobody said who we are, so it cannot be compared.
-    assert_accepted(&application(""), &of(json!("other")));
+    // RFC 7519 section 4.1.3: whoever has no name is not meant.
+    let client = application("");
+    for audience in [json!("other"), json!(["other"]), json!([])] {
+        let why = "token names an audience, and `audience` is not configured";
+        assert_refused(&client, &of(audience), why);
+    }
 }
 
 // Trap 22, R22

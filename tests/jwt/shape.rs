@@ -38,10 +38,10 @@ fn refuses_foreign_characters_before_anything_is_read() {
     let token = foreign();
     let parts: Vec<_> = token.split('.').collect();
     let [header, payload, signature] = parts[..] else { panic!("{token}") };
-    let json = format!(
-        r#"{{"protected":"{header}","payload":"{payload}","signature":"{signature}"}}"#
-    );
-    let mut wrong = vec![json, format!("{token}="), format!("\"{token}\""), format!("{token}\u{e9}")];
+    let json =
+        format!(r#"{{"protected":"{header}","payload":"{payload}","signature":"{signature}"}}"#);
+    let mut wrong =
+        vec![json, format!("{token}="), format!("\"{token}\""), format!("{token}\u{e9}")];
     for character in ["+", "/", "=", "%2E", ",", ";", "{", "~", "\u{7f}"] {
         wrong.push(format!("{header}{character}.{payload}.{signature}"));
         wrong.push(format!("{header}.{payload}{character}.{signature}"));
@@ -60,29 +60,41 @@ fn refuses_foreign_characters_before_anything_is_read() {
 #[test]
 fn refuses_a_second_spelling_of_the_same_bytes() {
     let client = application("");
-    let token = foreign();
-    let (message, signature) = token.rsplit_once('.').unwrap();
-    // 32 bytes leave two bits of the last character unused.
-    let (start, last) = signature.split_at(signature.len() - 1);
-    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let value = alphabet.find(last).unwrap();
-    for other in (value / 4 * 4..value / 4 * 4 + 4).filter(|other| *other != value) {
-        let again = format!("{message}.{start}{}", &alphabet[other..=other]);
-        assert_refused(&client, &again, "signature is not canonical base64url");
-    }
+    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256" }"#);
     let payload = URL_SAFE_NO_PAD.encode(format!(r#"{{"name":"ada","exp":{}}}"#, NOW + 60));
-    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256"}"#);
-    assert_accepted(&client, &sealed(&format!("{header}.{payload}")));
-    assert_refused(
-        &client,
-        &sealed(&format!("{header}.{payload}A")),
-        "payload is not canonical base64url",
-    );
-    assert_refused(
-        &client,
-        &sealed(&format!("{header}A.{payload}")),
-        "header is not canonical base64url",
-    );
+    let token = sealed(&format!("{header}.{payload}"));
+    assert_accepted(&client, &token);
+    for other in respelled(&header) {
+        let token = sealed(&format!("{other}.{payload}"));
+        assert_refused(&client, &token, "header is not canonical base64url");
+    }
+    for other in respelled(&payload) {
+        let token = sealed(&format!("{header}.{other}"));
+        assert_refused(&client, &token, "payload is not canonical base64url");
+    }
+    let (message, signature) = token.rsplit_once('.').unwrap();
+    for other in respelled(signature) {
+        let token = format!("{message}.{other}");
+        assert_refused(&client, &token, "signature is not canonical base64url");
+    }
+}
+
+/// The same bytes with other bits where the last character has bits to spare, and a length that no
+/// bytes have.
+fn respelled(part: &str) -> Vec<String> {
+    const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let spare = match part.len() % 4 {
+        2 => 16,
+        3 => 4,
+        _ => panic!("no bits to spare in {part}"),
+    };
+    let (start, last) = part.split_at(part.len() - 1);
+    let value = ALPHABET.find(last).unwrap();
+    let others = (value..value + spare).skip(1).map(|other| &ALPHABET[other..=other]);
+    let mut spellings: Vec<_> = others.map(|other| format!("{start}{other}")).collect();
+    assert_eq!(spellings.len(), spare - 1);
+    spellings.push(part[..part.len() / 4 * 4 + 1].to_owned());
+    spellings
 }
 
 // R04
@@ -100,6 +112,7 @@ fn refuses_a_token_beyond_the_limit_unread() {
     let client = application(&format!("max_token_size = {}", token.len()));
     assert_accepted(&client, &token);
     let reason = format!("token is longer than {} bytes", token.len());
-    let longer = raw(r#"{"alg":"HS256","typ":"JWT"} "#, format!(r#"{{"exp":{NOW}}}"#) + &" ".repeat(99));
+    let longer =
+        raw(r#"{"alg":"HS256","typ":"JWT"} "#, format!(r#"{{"exp":{NOW}}}"#) + &" ".repeat(99));
     assert_refused(&client, &longer, &reason);
 }

@@ -121,7 +121,12 @@ fn a_cookie_yields_to_an_explicit_place() {
         assert_signed_in(&client, &[cookie("x"), explicit], "bob");
     }
     assert_answered(&client, &[cookie(&foreign()), bearer("x")], 401, "invalid_token");
-    assert_answered(&client, &[cookie(&foreign()), authorization("Bearer")], 400, "invalid_request");
+    assert_answered(
+        &client,
+        &[cookie(&foreign()), authorization("Bearer")],
+        400,
+        "invalid_request",
+    );
 }
 
 // R19
@@ -138,6 +143,23 @@ fn refuses_a_header_that_comes_twice() {
         [x_token(foreign()), x_token(foreign())],
     ] {
         assert_answered(&client, &twice, 400, "invalid_request");
+    }
+}
+
+// R19: which of two cookies a browser means, nobody knows; the other may be planted by a subdomain.
+#[test]
+fn refuses_two_cookies_and_takes_none_of_another_spelling() {
+    let client = application(EVERYWHERE);
+    let cookies = |value: String| [Header::new("Cookie", value)];
+    for twice in
+        [format!("token={0}; token={0}", foreign()), format!("token=x; token={}", foreign())]
+    {
+        assert_answered(&client, &cookies(twice), 400, "invalid_request");
+    }
+    let lines = [cookie(&foreign()), cookie(&foreign())];
+    assert_answered(&client, &lines, 400, "invalid_request");
+    for name in ["Token", "%74oken", "xtoken", "token%20"] {
+        assert_answered(&client, &cookies(format!("{name}={}", foreign())), 401, "");
     }
 }
 

@@ -36,7 +36,7 @@ fn admin(_user: User<Account>, ran: &State<Ran>) {
 
 #[protect(strategy = "token", scope = "tides:delete")]
 #[get("/delete")]
-fn delete(ran: &State<Ran>) {
+fn delete(_user: User<Account>, ran: &State<Ran>) {
     ran.count();
 }
 

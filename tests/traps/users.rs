@@ -139,12 +139,13 @@ fn an_error_of_the_verifier_is_ours() {
 #[test]
 fn a_verifier_may_refuse_in_its_own_words() {
     let client = application!(|login: Credentials| match &*login.username {
-        "ada" => Ok(Account::named("ada")),
+        "ada" => Ok(Some(Account::named("ada"))),
+        "nobody" => Ok(None),
         "locked" => Err(Denial::forbidden("the account is locked")),
         "late" => Err(Denial::rejected("too often").with_status(Status::TooManyRequests)),
         _ => Err(Denial::rejected("no such name")),
     });
-    let table = [("ada", 200), ("locked", 403), ("late", 429), ("eve", 401)];
+    let table = [("ada", 200), ("locked", 403), ("late", 429), ("eve", 401), ("nobody", 401)];
     for (name, status) in table {
         assert_eq!(answer(&client, name).0, status, "{name}");
     }

@@ -139,7 +139,7 @@ impl Forge {
         self.altered(claims, [("iss", "https://another-issuer.example".into())])
     }
 
-    /// One that was meant for another application. It is refused where `audience` is configured.
+    /// One that was meant for another application.
     #[must_use]
     #[track_caller]
     pub fn for_another_audience<C: Serialize + ?Sized>(&self, claims: &C) -> String {
