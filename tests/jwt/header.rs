@@ -41,7 +41,7 @@ fn refuses_another_algorithm_than_the_configured_one() {
 // R02: the public key is known to everybody, and would be a secret only by name.
 #[test]
 fn refuses_a_public_key_that_was_used_as_a_secret() {
-    let public = include_str!("../../passport-rocket/src/strategies/jwt/testdata/rsa-spki.pem");
+    let public = pem!("rsa-spki");
     let table = format!("[default.passport.jwt]\nalgorithm = 'RS256'\npublic_key = '''{public}'''");
     let client = client(rocket(figment(&table)));
     let der: String = public.lines().filter(|line| !line.starts_with('-')).collect();

@@ -168,7 +168,7 @@ fn cookie<'r>(name: &str, attempt: Attempt<'r, '_>) -> Result<Option<&'r str>, D
     let request = attempt.request();
     if request.headers().get_one("Cookie").is_none() {
         // Rocket's local client fills the jar and sends no header.
-        let value = request.cookies().get(name).map(|cookie| cookie.value());
+        let value = request.cookies().get(name).map(rocket::http::Cookie::value);
         return Ok(value.filter(|value| !value.is_empty()));
     }
     let mut values = request

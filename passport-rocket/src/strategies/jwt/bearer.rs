@@ -46,6 +46,9 @@ impl<C, V, Via> Bearer<C, V, Via> {
         let made_up = setup.is_debug() && !config.names_a_key();
         if let Some(fault) = config.missing_algorithm(made_up) {
             mistakes.push(located(fault));
+            if !config.names_a_key() {
+                mistakes.push(located(config.no_key()));
+            }
             return Err(mistakes);
         }
         let keys = match config.keys() {
