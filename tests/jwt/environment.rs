@@ -192,9 +192,8 @@ fn a_secret_that_was_written_as_a_number_is_named_and_not_shown() {
     let figment = set(release_figment(""), "algorithm=HS256,secret=471147114711");
     let report = refusal(rocket(figment));
     assert!(
-        report.contains("`passport.jwt.secret`: expected a string, found a number"),
+        report.contains("`passport.jwt.secret`: a number: put the value in quotes"),
         "{report}"
     );
-    assert!(report.contains("put the value in quotes"), "{report}");
     assert!(!report.contains("4711"), "{report}");
 }
