@@ -92,8 +92,13 @@ pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// guards. The function leaves a unit value of its own name, to be handed to a strategy's
 /// `.verify(…)`; `account_of.call(claims, db).await` is still the function itself.
 ///
-/// It returns `Option<T>`, `Result<Option<T>, E>`, `Result<T, Denial>` or a `Verified<T>` with extra
-/// information. `None` is nobody (401); an `E` is our own fault (500), never a wrong password.
+/// It returns `Option<T>` or `Result<Option<T>, E>`, or the same with `Verified<T>` for extra
+/// information. `None` is nobody (401); an `E` is our own fault (500), never a wrong password, unless
+/// it is a `Denial`, which says how to refuse.
+///
+/// # Security
+/// What it answers is kept for the request: after a forward, another route with the same strategy
+/// gets it too. So it must not depend on the route or its parameters.
 ///
 /// ```
 /// use passport_rocket::verify;
