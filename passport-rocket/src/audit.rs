@@ -1,17 +1,16 @@
 //! What is proved before the port opens: every mistake of an application, in one start.
 
 use std::collections::HashMap;
-use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-use rocket::{Ignite, Orbit, Phase, Rocket, Route};
+use rocket::{Ignite, Phase, Rocket, Route};
 
 use crate::clock::Clock;
 use crate::config::{self, Mistake, Options};
 use crate::declaration::{Declaration, Unauthenticated};
 use crate::probe::{Parameter, Position, WantedUser, Wrapping};
 use crate::protect::Declared;
-use crate::registry::{Draft, Entry, Launching, Registry};
+use crate::registry::{Draft, Entry, Launching};
 use crate::strategy::Body;
 
 /// Something that refuses launch, with its place and what to do.
@@ -403,7 +402,7 @@ fn undeclared<P: Phase>(rocket: &Rocket<P>, draft: &Draft, options: &Options) ->
         groups.entry(Key::of(route)).or_default().0.push(route);
     }
     for declared in &draft.declared {
-        let stamped = Key { name: declared.type_name.to_owned(), ..Key::of(&declared.route) };
+        let stamped = Key::stamped(declared);
         let key = match groups.contains_key(&stamped) {
             true => stamped,
             false => Key::of(&declared.route),
@@ -447,7 +446,7 @@ fn undeclared<P: Phase>(rocket: &Rocket<P>, draft: &Draft, options: &Options) ->
 
 /// What Rocket knows of a route before and after it is mounted alike.
 #[derive(PartialEq, Eq, Hash)]
-struct Key {
+pub(crate) struct Key {
     name: String,
     method: rocket::http::Method,
     unmounted: String,
@@ -456,7 +455,12 @@ struct Key {
 }
 
 impl Key {
-    fn of(route: &Route) -> Self {
+    /// The key of a handler that our `routes!` mounted.
+    pub(crate) fn stamped(declared: &Declared) -> Self {
+        Self { name: declared.type_name.to_owned(), ..Self::of(&declared.route) }
+    }
+
+    pub(crate) fn of(route: &Route) -> Self {
         Self {
             name: route.name.as_deref().unwrap_or_default().to_owned(),
             method: route.method,
@@ -470,88 +474,4 @@ impl Key {
 fn describe(route: &Route) -> String {
     let name = route.name.as_deref().unwrap_or("unnamed");
     format!("route `{name}` ({} {})", route.method, route.uri)
-}
-
-/// One line for each route, and what opens a protected one in development.
-pub(crate) fn report_routes(rocket: &Rocket<Orbit>, registry: &Registry) {
-    if registry.declared.is_empty() {
-        return;
-    }
-    log::info!(target: "rocket::launch", "passport routes:");
-    let mut routes: Vec<_> = rocket.routes().collect();
-    routes.sort_by_cached_key(|route| (route.uri.to_string(), route.method.as_str(), route.rank));
-    for route in routes {
-        log::info!(target: "rocket::launch", "   {}", Line { route, registry });
-    }
-    if let Some(command) = sample(rocket, registry) {
-        log::info!(target: "rocket::launch", "passport: this run made its own key; try\n   {command}");
-    }
-}
-
-struct Line<'a> {
-    route: &'a Route,
-    registry: &'a Registry,
-}
-
-impl fmt::Display for Line<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: ", self.route.method, self.route.uri)?;
-        let Some(declared) = declared(self.route, self.registry) else {
-            return f.write_str("undeclared");
-        };
-        let declaration = declared.declaration;
-        let mut separator = "";
-        for nth in 0.. {
-            let Some(next) = self.registry.nth(declaration.strategies, nth) else { break };
-            if declaration.public.is_some() {
-                break;
-            }
-            write!(f, "{separator}{}", next.map_or("?", |(_, entry)| &*entry.name))?;
-            separator = ", ";
-        }
-        if !separator.is_empty() {
-            f.write_char(' ')?;
-        }
-        write!(f, "({})", declaration.requirement())
-    }
-}
-
-fn declared<'a>(route: &Route, registry: &'a Registry) -> Option<&'a Declared> {
-    let key = Key::of(route);
-    registry.declared.iter().find(|declared| {
-        let unmounted = Key::of(&declared.route);
-        key == unmounted || key == Key { name: declared.type_name.to_owned(), ..unmounted }
-    })
-}
-
-/// A `curl` line with a valid credential, for the first route it opens.
-fn sample(rocket: &Rocket<Orbit>, registry: &Registry) -> Option<String> {
-    let port = rocket.config().port;
-    let now = registry.clock().now();
-    let mut routes: Vec<_> = rocket
-        .routes()
-        .filter_map(|route| Some((route, declared(route, registry)?.declaration)))
-        .filter(|(_, declaration)| declaration.public.is_none())
-        .collect();
-    // A page to look at beats one to write to, and a path without parameters one with.
-    routes.sort_by_key(|(route, declaration)| {
-        let is_read = route.method == rocket::http::Method::Get;
-        (!is_read, route.uri.to_string().contains('<'), declaration.roles.is_some())
-    });
-    for (route, declaration) in routes {
-        for nth in 0.. {
-            let Some(Ok((_, entry))) = registry.nth(declaration.strategies, nth) else { break };
-            let Some(header) = entry.strategy.as_ref().and_then(|s| s.sample(now)) else {
-                continue;
-            };
-            let method = match route.method {
-                rocket::http::Method::Get => String::new(),
-                method => format!("-X {method} "),
-            };
-            let path = route.uri.to_string().split('?').next().unwrap_or_default().to_owned();
-            let header = format!("{}: {}", header.name(), header.value());
-            return Some(format!("curl {method}-H '{header}' http://127.0.0.1:{port}{path}"));
-        }
-    }
-    None
 }

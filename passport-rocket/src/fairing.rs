@@ -8,6 +8,7 @@ use rocket::{Orbit, Request, Response, Rocket};
 
 use crate::audit;
 use crate::denial::{self, Denial};
+use crate::liftoff;
 use crate::registry::{Launching, Registry};
 use crate::slot::{Slot, Standing};
 
@@ -28,7 +29,7 @@ impl Fairing for Passport {
             rocket.shutdown().notify();
         }
         if let Some(registry) = launching.registry().filter(|registry| registry.is_sound()) {
-            audit::report_routes(rocket, registry);
+            liftoff::report_routes(rocket, registry);
         }
     }
 

@@ -98,6 +98,7 @@ mod error;
 mod fairing;
 #[cfg(any(feature = "jwt", feature = "local"))]
 mod json;
+mod liftoff;
 mod one_line;
 mod probe;
 mod protect;
