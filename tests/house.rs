@@ -20,6 +20,36 @@ fn library() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("passport-rocket/src")
 }
 
+/// What lib.rs shows of the strategies would be a way around.
+const SHOWN: [&str; 7] =
+    ["Jwt", "TokenClaims", "Tokens", "Forge", "Credentials", "Local", "password"];
+
+fn imports_a_strategy(code: &str) -> bool {
+    let names_it = |name: &str| {
+        ["crate::", "super::", "passport_rocket::"]
+            .iter()
+            .any(|root| code.contains(&format!("{root}{name}")))
+    };
+    // `entries` and messages may speak of strategies; a path or a `use` may not.
+    let paths = ["strategies::", "mod strategies", "crate::strategies", "super::strategies"];
+    paths.iter().any(|path| code.contains(path)) || SHOWN.iter().any(|name| names_it(name))
+}
+
+#[test]
+fn the_test_sees_every_way_to_import_one() {
+    for way in [
+        "use crate::strategies as s;",
+        "use crate::strategies::jwt;",
+        "use super::strategies;",
+        "use crate::Jwt;",
+        "let hash = crate::password::hash(text);",
+        "mod strategies;",
+    ] {
+        assert!(imports_a_strategy(way), "{way}");
+    }
+    assert!(!imports_a_strategy("fn strategies(&self) -> Vec<&Entry> {"));
+}
+
 #[test]
 fn the_core_never_imports_strategies() {
     let strategies = library().join("strategies");
@@ -35,7 +65,7 @@ fn the_core_never_imports_strategies() {
                 || is_lib
                     && (code.starts_with("pub use strategies::") || code == "pub mod strategies;");
             assert!(
-                allowed || !code.contains("strategies::") && !code.contains("mod strategies"),
+                allowed || !imports_a_strategy(code),
                 "{}:{}: {code}",
                 file.display(),
                 number + 1

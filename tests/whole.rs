@@ -7,6 +7,7 @@ mod guide;
 mod house;
 mod jwt;
 mod launch;
+mod local;
 mod logs;
 mod outside;
 mod readme;

@@ -64,8 +64,8 @@ pub(crate) fn refuse_without_strategies(declaration: &Declaration) -> bool {
     }
     let name = declaration.strategies.first().copied().unwrap_or("jwt");
     report(&[Problem(format!(
-        "{}: no strategy is attached; attach one before launch: \
-         `.attach(Jwt::<Account>::fairing(\"{name}\"))`",
+        "{}: no strategy is attached; attach the fairing of `{name}` before launch: \
+         `.attach(…::fairing(\"{name}\"))`",
         place(declaration)
     ))]);
     true
@@ -142,7 +142,8 @@ fn names<P: Phase>(
         let remedy = match config::nearest(name, known()) {
             Some(nearest) => format!("did you mean `{nearest}`?"),
             None => format!(
-                "attach it (`.attach(Jwt::<Account>::fairing(\"{name}\"))`) or remove the table"
+                "attach the fairing of a strategy of this name (`.attach(…::fairing(\"{name}\"))`), or \
+                 remove the table"
             ),
         };
         let problem = table.mistake(name, "no fairing registers a strategy of this name", remedy);

@@ -4,7 +4,7 @@ use rocket::http::{ContentType, Status};
 use rocket::{Catcher, Request, catch};
 use serde_json::json;
 
-/// Catchers for what this crate refuses requests with: 400, 401, 403, 500 and 503.
+/// Catchers for what this crate refuses requests with: 400, 401, 403, 413, 415, 500 and 503.
 ///
 /// A client that prefers HTML gets a small page, any other `application/problem+json`. Neither says
 /// more than the status does; why a request was refused is for the operator's log.
@@ -16,7 +16,15 @@ use serde_json::json;
 /// ```
 #[must_use]
 pub fn catchers() -> Vec<Catcher> {
-    rocket::catchers![bad_request, unauthorized, forbidden, internal, unavailable]
+    rocket::catchers![
+        bad_request,
+        unauthorized,
+        forbidden,
+        too_large,
+        unsupported,
+        internal,
+        unavailable
+    ]
 }
 
 macro_rules! catchers {
@@ -32,6 +40,8 @@ catchers! {
     bad_request 400 "The request cannot be understood.";
     unauthorized 401 "Sign in first.";
     forbidden 403 "You may not do this.";
+    too_large 413 "The body of the request is too large.";
+    unsupported 415 "The body of the request is of a kind that is not understood here.";
     internal 500 "Something went wrong on our side.";
     unavailable 503 "Something we depend on is down. Try again later.";
 }

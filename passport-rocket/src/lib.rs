@@ -60,7 +60,7 @@
 //! | a rejected credential | next | 401 | 401 |
 //! | a malformed one | next | 400 | 400 |
 //! | somebody who may not | stop | 403 | 403 |
-//! | a need to go elsewhere | stop | 303 | nobody |
+//! | a need to go elsewhere | stop | 303 | nobody, if nothing wrong was shown before |
 //! | our own failure, a store that is down | stop | 500, 503 | 500, 503 |
 //!
 //! When all fail, the answer is 401 if any says so, otherwise the first one's, with the challenges of

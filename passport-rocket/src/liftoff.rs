@@ -1,6 +1,7 @@
 //! What liftoff says: every route with what it asks for, and a line to try one in development.
 
 use std::fmt::{self, Write as _};
+use std::net::SocketAddr;
 
 use rocket::{Orbit, Rocket, Route};
 
@@ -61,7 +62,13 @@ fn declared<'a>(route: &Route, registry: &'a Registry) -> Option<&'a Declared> {
 
 /// A `curl` line with a valid credential, for the first route it opens.
 fn sample(rocket: &Rocket<Orbit>, registry: &Registry) -> Option<String> {
-    let port = rocket.config().port;
+    let config = rocket.config();
+    let scheme = if config.tls_enabled() { "https" } else { "http" };
+    // Everywhere is no place to connect to.
+    let host = match config.address {
+        address if address.is_unspecified() => "127.0.0.1".to_owned(),
+        address => SocketAddr::new(address, 0).to_string().trim_end_matches(":0").to_owned(),
+    };
     let now = registry.clock().now();
     let mut routes: Vec<_> = rocket
         .routes()
@@ -83,10 +90,21 @@ fn sample(rocket: &Rocket<Orbit>, registry: &Registry) -> Option<String> {
                 rocket::http::Method::Get => String::new(),
                 method => format!("-X {method} "),
             };
-            let path = route.uri.to_string().split('?').next().unwrap_or_default().to_owned();
             let header = format!("{}: {}", header.name(), header.value());
-            return Some(format!("curl {method}-H '{header}' http://127.0.0.1:{port}{path}"));
+            let (port, path) = (config.port, path_to_try(route));
+            return Some(format!("curl {method}-H '{header}' {scheme}://{host}:{port}{path}"));
         }
     }
     None
+}
+
+/// The route's path with something in the place of each parameter, which a shell would not take as it
+/// is written.
+fn path_to_try(route: &Route) -> String {
+    let path = route.uri.path();
+    let segments = path.split('/').map(|segment| match segment.starts_with('<') {
+        true => "1",
+        false => segment,
+    });
+    segments.collect::<Vec<_>>().join("/")
 }

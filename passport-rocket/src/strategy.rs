@@ -57,7 +57,7 @@
 //! | the body is the credential | [`Strategy::body`] and [`Strategy::authenticate_body`] |
 //! | the verifier is asked first (Digest, key providers) | the strategy owns its verifier and calls [`Verify::verify`](crate::Verify::verify) when it suits: with a name before, or an identity after, the protocol is checked |
 //! | routes of its own | [`Strategy::routes`], mounted at the root before launch checks run |
-//! | options of the route | [`Attempt::declaration`]: scopes and strategies the handler declared. Anything else is a key of the strategy's table; two sets of options are two names |
+//! | options of the route | keys of the strategy's table; two sets of options are two names, so that all of them are proved at launch. [`Attempt::declaration`] tells what the handler asks for, to word a challenge by |
 //! | clock, store and HTTP handles | [`Attempt::now`] for the time; other handles are built from [`Setup`](crate::Setup) and kept in the strategy |
 //! | `stale=true` and other state of one attempt | [`Denial::with_challenge`]: an explicit challenge replaces the strategy's general ones |
 //! | no I/O, no boxed future | [`Answer::now`] |
@@ -270,7 +270,8 @@ impl<'r, 'i> Attempt<'r, 'i> {
         }
     }
 
-    /// What the handler declared: its strategies and scopes, for instance.
+    /// What the handler declared, its scopes for instance, to word a challenge or a redirect by.
+    /// Whether somebody signs in must not depend on it: the verdict outlives the route.
     #[must_use]
     pub fn declaration(&self) -> &'static Declaration {
         self.declaration

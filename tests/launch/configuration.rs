@@ -78,7 +78,8 @@ fn refuses_a_table_that_nobody_reads() {
     let rocket =
         rocket("[default.passport.invitation]\ncode = 'a'\n[default.passport.jwt]\nsecret = 'b'");
     let problem = "no fairing registers a strategy of this name";
-    let remedy = "attach it (`.attach(Jwt::<Account>::fairing(\"jwt\"))`) or remove the table";
+    let remedy = "attach the fairing of a strategy of this name (`.attach(…::fairing(\"jwt\"))`), or \
+                  remove the table";
     assert_refused(rocket, &[mistake("jwt", problem, remedy)]);
 }
 

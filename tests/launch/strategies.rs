@@ -73,8 +73,8 @@ fn refuses_when_no_fairing_is_attached() {
     #[get("/me")]
     fn me(_user: User<Account>) {}
 
-    let what = "no strategy is attached; attach one before launch: \
-                `.attach(Jwt::<Account>::fairing(\"session\"))`";
+    let what = "no strategy is attached; attach the fairing of `session` before launch: \
+                `.attach(…::fairing(\"session\"))`";
     let rocket = rocket::custom(figment("")).mount("/", routes![me]);
     assert_refused(rocket, &[format!("{at}: {what}")]);
 }

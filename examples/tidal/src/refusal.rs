@@ -14,13 +14,16 @@ pub enum Refusal {
     NotYours,
     /// The name is somebody else's already.
     Taken,
-    /// Our fault: the database or the hashing of a password failed.
+    /// Our fault: the database failed.
     Failed(BoxError),
+    /// What the library says of its own failures, a full queue of passwords to hash for instance.
+    Passport(passport_rocket::Error),
 }
 
 impl<'r> Responder<'r, 'static> for Refusal {
-    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         Err(match self {
+            Self::Passport(error) => return error.respond_to(request),
             Self::NotFound => Status::NotFound,
             Self::NotYours => Status::Forbidden,
             Self::Taken => Status::Conflict,
@@ -40,6 +43,6 @@ impl From<sqlx::Error> for Refusal {
 
 impl From<passport_rocket::Error> for Refusal {
     fn from(error: passport_rocket::Error) -> Self {
-        Self::Failed(error.into())
+        Self::Passport(error)
     }
 }

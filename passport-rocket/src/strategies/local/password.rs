@@ -72,6 +72,8 @@ const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGxpdmVzIGg$\
 async fn on_blocking_pool<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
+    #[cfg(test)]
+    tests::HASHED.set(tests::HASHED.get() + 1);
     static LANES: OnceLock<Lanes> = OnceLock::new();
     let lanes = LANES.get_or_init(Lanes::new);
     let place = lanes.queue()?;
@@ -119,7 +121,14 @@ const PLACES_FOR_EACH_CORE: usize = 32;
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
+
+    thread_local! {
+        /// How often this thread had something hashed.
+        pub(super) static HASHED: Cell<usize> = const { Cell::new(0) };
+    }
 
     fn matches(password: &str, hash: Option<&str>) -> Result<bool, Error> {
         rocket::async_test(verify(&Secret::new(password.to_owned()), hash))
@@ -142,7 +151,9 @@ mod tests {
         assert_eq!(nobody.algorithm, real.algorithm);
         assert_eq!(nobody.params, real.params);
         assert_eq!(nobody.hash.map(|h| h.len()), real.hash.map(|h| h.len()));
+        let before = HASHED.get();
         assert!(!matches("x", None).unwrap());
+        assert_eq!(HASHED.get(), before + 1, "it was hashed all the same");
     }
 
     #[test]
