@@ -72,6 +72,10 @@ fn every_command_runs_a_test() {
         let words: Vec<_> = command.split(' ').collect();
         let is_whole = words.contains(&"passport-rocket-tests");
         match words[..] {
+            ["bash", script] => {
+                let name = "step 'a newcomer'";
+                assert!(read(script).contains(name), "{command}");
+            }
             ["cargo", "test", "--manifest-path", manifest, ..] => {
                 assert!(!read(manifest).is_empty())
             }
