@@ -14,6 +14,16 @@ impl fmt::Display for OneLine<'_> {
     }
 }
 
+/// A name from elsewhere, of a key or a claim, as it may stand in a message: a name in quotes can hold
+/// anything, and be as long as it likes.
+pub(crate) fn legible(name: &str) -> String {
+    let cut = if name.chars().nth(LONGEST_NAME).is_some() { "…" } else { "" };
+    let shown: String = name.chars().take(LONGEST_NAME).flat_map(char::escape_debug).collect();
+    format!("{shown}{cut}")
+}
+
+const LONGEST_NAME: usize = 64;
+
 /// Line and paragraph separators, and what turns the direction of a text around.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')

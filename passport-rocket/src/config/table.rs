@@ -7,6 +7,7 @@ use figment::{Figment, Profile, Source};
 
 use super::mistake::Mistake;
 use super::problem::Problem;
+use crate::one_line::legible;
 
 /// One table of the configuration, `passport` or `passport.<strategy>`, as the selected profile
 /// sees it: file, environment and whatever else the application's figment is made of.
@@ -211,13 +212,6 @@ fn child<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
 
 fn is_table(value: &Value) -> bool {
     matches!(value, Value::Dict(..))
-}
-
-/// A key as it may stand in a log line: keys in quotes can hold anything.
-fn legible(key: &str) -> String {
-    let most = 64;
-    let cut = if key.chars().nth(most).is_some() { "…" } else { "" };
-    format!("{}{cut}", key.chars().take(most).flat_map(char::escape_debug).collect::<String>())
 }
 
 const ENVIRONMENT: &str = "the environment";

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::duration;
+use crate::one_line::legible;
 
 /// Why a token is not accepted. It holds nothing of the token but names of claims in a token whose
 /// signature is right; the client is told no more than `invalid_token` (RFC 6750 section 3.1).
@@ -113,11 +114,6 @@ fn unfit(claim: Option<&str>, problem: &Unfit) -> String {
 /// Whole seconds tell enough.
 fn whole(time: Duration) -> String {
     duration::display(Duration::from_secs(time.as_secs()))
-}
-
-fn legible(name: &str) -> String {
-    let most = 64;
-    name.chars().take(most).flat_map(char::escape_debug).collect()
 }
 
 #[cfg(test)]

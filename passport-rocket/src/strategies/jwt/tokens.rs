@@ -8,7 +8,7 @@ use rocket::request::{FromRequest, Outcome};
 use serde::Serialize;
 
 use super::bearer::for_an_hour;
-use super::issuer::{CannotSign, Issuer, Overrides};
+use super::issuer::{Issuer, Overrides};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::probe::Speaks;
@@ -137,10 +137,10 @@ impl Signer {
         now: SystemTime,
     ) -> Result<String, Error> {
         self.issuer.sign(claims, overrides, now).map_err(|cannot| {
-            let key = matches!(cannot, CannotSign::NoExpiry).then_some("expires_in");
-            match (Error::from(cannot), key) {
-                (error, Some(key)) => error.with_key(format!("passport.{}.{key}", self.name)),
-                (error, None) => error,
+            let error = Error::from(cannot);
+            match error.key().map(|key| format!("passport.{}.{key}", self.name)) {
+                Some(key) => error.with_key(key),
+                None => error,
             }
         })
     }
