@@ -3,6 +3,8 @@
 use passport_rocket::testing::SignedInAs;
 use passport_rocket::{Credentials, Local, User, catchers, protect};
 use passport_rocket_tests::{Ran, client, figment, headers, refusal};
+use rocket::figment::providers::Serialized;
+use rocket::figment::value::Value;
 use rocket::http::{ContentType, Header, Status};
 use rocket::local::blocking::Client;
 use rocket::{Build, Rocket, State, get, post, routes};
@@ -163,4 +165,23 @@ fn a_response_is_not_stored_unless_the_handler_says_otherwise() {
     };
     assert_eq!(cache("/cached"), "no-store");
     assert_eq!(cache("/own"), "private, max-age=60");
+}
+
+/// The keys of `local`, set as `ROCKET_PASSPORT='{local={…}}'` sets them.
+#[test]
+fn every_key_can_be_set_by_the_environment() {
+    let rocket = |keys: &str| {
+        let passport: Value = format!("{{local={{{keys}}}}}").parse().unwrap();
+        rocket::custom(figment("").merge(Serialized::global("passport", passport)))
+            .manage(Ran::default())
+            .attach(Local::fairing("local").verify(find))
+            .mount("/", routes![login])
+    };
+    let body = r#"{"username":"ada","password":"sesame"}"#;
+    assert_eq!(json(&client(rocket("max_body=\"1 KiB\"")), body), 200);
+    assert_eq!(json(&client(rocket("max_body=\"16 B\"")), body), 413);
+    let other = r#"{"name":"ada","password":"sesame"}"#;
+    assert_eq!(json(&client(rocket("username_field=name")), other), 200);
+    let other = r#"{"username":"ada","a":{"b":"sesame"}}"#;
+    assert_eq!(json(&client(rocket("password_field=\"a[b]\"")), other), 200);
 }

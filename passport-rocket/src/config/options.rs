@@ -310,6 +310,27 @@ mod tests {
         assert!(!format!("{mistakes:?}").contains("hunter"));
     }
 
+    // As `ROCKET_PASSPORT='{…}'` sets them.
+    #[test]
+    fn every_option_can_be_set_by_the_environment() {
+        let written = r#"{realm=tidal, origin="https://tidal.example", trusted_origins=["https://a.example"],
+            client_address=X-Real-IP, strategies=[jwt], require_declaration=true}"#;
+        let value: figment::value::Value = written.replace('\n', " ").parse().unwrap();
+        let file = "[passport]\nrealm = 'of the file'\nstrategies = ['other']";
+        let figment = Figment::from(Toml::string(file))
+            .merge(figment::providers::Serialized::global("passport", value));
+        let (options, mistakes, _) = options(&figment);
+        assert_eq!(mistakes, []);
+        assert_eq!(options.realm, "tidal");
+        assert_eq!(options.origin, Some("https://tidal.example".parse().unwrap()));
+        assert_eq!(options.trusted_origins, ["https://a.example".parse().unwrap()]);
+        assert_eq!(options.client_address, ClientAddress::Header("X-Real-IP".into()));
+        assert_eq!(options.strategies, ["jwt"]);
+        assert_eq!(options.require_declaration, Some(true));
+        let known = OPTION_NAMES.iter().all(|name| written.contains(&format!("{name}=")));
+        assert!(known, "no option is forgotten here");
+    }
+
     // Trap 23: nobody frames anybody else by a header that no proxy sets.
     #[test]
     fn the_address_is_the_peers_unless_a_header_is_declared() {
