@@ -96,6 +96,8 @@ pub mod denial;
 pub mod duration;
 mod error;
 mod fairing;
+#[cfg(any(feature = "http-client", feature = "jwt"))]
+mod http_client;
 #[cfg(any(feature = "jwt", feature = "local"))]
 mod json;
 mod liftoff;
@@ -122,6 +124,8 @@ pub use config::Mistake;
 pub use declaration::{Declaration, Need, Unauthenticated};
 pub use denial::Denial;
 pub use error::{BoxError, Error, ErrorKind};
+#[cfg(any(feature = "http-client", feature = "jwt"))]
+pub use http_client::{Http, HttpClient, Limits};
 pub use passport_macros::{Principal, protect, public, verify};
 pub use probe::{Parameter, Speaks};
 pub use registration::{Builder, Registration, Setup};
@@ -130,7 +134,7 @@ pub use secret::Secret;
 #[cfg(all(feature = "jwt", feature = "testing"))]
 pub use strategies::jwt::Forge;
 #[cfg(feature = "jwt")]
-pub use strategies::jwt::{Jwt, TokenClaims, Tokens};
+pub use strategies::jwt::{Jwt, Key, Subject, TokenClaims, Tokens, Unverified, danger};
 #[cfg(feature = "local")]
 pub use strategies::local::{Credentials, Local, password};
 pub use strategy::{Answer, Attempt, Body, FromFn, Service, SignIn, Strategy, Verdict, from_fn};

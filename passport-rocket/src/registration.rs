@@ -8,6 +8,7 @@ use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::{Build, Rocket};
 use serde::de::DeserializeOwned;
 
+use crate::clock::Clock;
 use crate::config::{self, Mistake, Options, Table};
 use crate::fairing::Passport;
 use crate::registry::{Entry, Launching};
@@ -98,6 +99,13 @@ impl<B: Builder> Fairing for Registration<B> {
         let setup = Setup::new(&name, &rocket);
         let built = self.builder.build(&setup);
         let secrets = setup.into_secrets();
+        let built = match built {
+            Ok(strategy) => {
+                let prepared = strategy.prepare(Clock::of(&rocket).now()).get().await;
+                prepared.map(|()| strategy)
+            }
+            Err(mistakes) => Err(mistakes),
+        };
         let (entry, mistakes, routes) = match built {
             Ok(strategy) => {
                 let routes = strategy.routes();

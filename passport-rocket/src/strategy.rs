@@ -58,7 +58,8 @@
 //! | the verifier is asked first (Digest, key providers) | the strategy owns its verifier and calls [`Verify::verify`](crate::Verify::verify) when it suits: with a name before, or an identity after, the protocol is checked |
 //! | routes of its own | [`Strategy::routes`], mounted at the root before launch checks run |
 //! | options of the route | keys of the strategy's table; two sets of options are two names, so that all of them are proved at launch. [`Attempt::declaration`] tells what the handler asks for, to word a challenge by |
-//! | clock, store and HTTP handles | [`Attempt::now`] for the time; other handles are built from [`Setup`](crate::Setup) and kept in the strategy |
+//! | clock, store and HTTP handles | [`Attempt::now`] for the time; other handles are built from [`Setup`](crate::Setup) and kept in the strategy, [`Http::of`](crate::Http::of) for one |
+//! | I/O before the port opens | [`Strategy::prepare`] |
 //! | `stale=true` and other state of one attempt | [`Denial::with_challenge`]: an explicit challenge replaces the strategy's general ones |
 //! | no I/O, no boxed future | [`Answer::now`] |
 //! | a strategy in a closure | [`from_fn`] |
@@ -77,7 +78,7 @@ use rocket::http::{Cookie, Header, Status};
 use rocket::{Orbit, Request, Rocket, Route};
 
 use crate::challenge::Challenge;
-use crate::config::Options;
+use crate::config::{Mistake, Options};
 use crate::csrf;
 use crate::declaration::Declaration;
 use crate::denial::Denial;
@@ -162,6 +163,16 @@ pub trait Strategy: Send + Sync + 'static {
     /// [`Verify::parameters`](crate::Verify::parameters).
     fn parameters(&self) -> Vec<Parameter> {
         Vec::new()
+    }
+
+    /// Gets what has to be there before the port opens and takes I/O to get: the keys of a provider.
+    /// Asked once, after the strategy was built. [`Setup::mistake`](crate::Setup::mistake) makes a
+    /// mistake while it is.
+    ///
+    /// _Default:_ nothing.
+    fn prepare(&self, now: SystemTime) -> Answer<'_, Result<(), Vec<Mistake>>> {
+        let _ = now;
+        Answer::Now(Ok(()))
     }
 
     /// A credential that opens the strategy's routes, to be printed once at liftoff.
@@ -375,6 +386,11 @@ impl<U> SignIn<U> {
     pub fn with_info(mut self, info: impl Any + Send + Sync) -> Self {
         self.facts.info.push(Box::new(info));
         self
+    }
+
+    #[cfg(feature = "jwt")]
+    pub(crate) fn into_user(self) -> U {
+        self.user
     }
 
     /// Puts `f(user)` in the place of the user.

@@ -32,7 +32,7 @@ fn refuses_another_algorithm_than_the_configured_one() {
     for name in ["hs256", "HS256 ", "Hs256", "RS256", "EdDSA", "", "HS256,none"] {
         assert_refused(&client, &with(&json!({ "alg": name })), "algorithm is not HS256");
     }
-    assert_refused(&client, &with(&json!({ "typ": "JWT" })), "algorithm is not HS256");
+    assert_refused(&client, &with(&json!({ "typ": "JWT" })), "header names no algorithm");
     for no_name in [json!(null), json!(["HS256"]), json!({ "HS256": 1 }), json!(256)] {
         assert_refused(&client, &with(&json!({ "alg": no_name })), NO_HEADER);
     }

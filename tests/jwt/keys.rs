@@ -29,13 +29,15 @@ fn assert_refused(toml: &str, mistakes: &[(&str, &str, &str)]) {
     assert_eq!(refusal(rocket(figment(&toml))), report(mistakes));
 }
 
+const GIVE_PRIVATE: &str = "give a PEM text (`BEGIN PRIVATE KEY`, `BEGIN RSA PRIVATE KEY` or \
+                            `BEGIN EC PRIVATE KEY`), or the same in DER";
 const MAKE_A_SECRET: &str = "make one for `secret_base64`: `openssl rand -base64 64`";
 
 // R01: there is no default that a token could profit from.
 #[test]
 fn a_key_without_an_algorithm() {
     let remedy = "write `algorithm = \"HS256\"` for a secret, \"ES256\", \"RS256\" or \"EdDSA\" for a \
-                  key pair";
+                  key pair; most providers sign with \"RS256\"";
     let toml = format!("[default.passport.jwt]\nsecret = '{SECRET}'");
     let report = refusal(rocket(figment(&toml)));
     assert!(report.contains("`passport.jwt.algorithm`: missing\n"), "{report}");
@@ -197,7 +199,6 @@ fn a_published_key() {
 
 #[test]
 fn a_key_that_cannot_be_read() {
-    let begin = "it begins with `-----BEGIN`";
     let path = "a relative path begins at the file that names it";
     for (toml, key, problem, remedy) in [
         (
@@ -215,8 +216,8 @@ fn a_key_that_cannot_be_read() {
         (
             "algorithm = 'ES256'\nprivate_key = 'hunter2'".to_owned(),
             "private_key",
-            "not a PEM text",
-            begin,
+            "no key that can be read",
+            GIVE_PRIVATE,
         ),
         (
             format!("algorithm = 'ES256'\nprivate_key = '''{}'''", pem!("p256-encrypted")),

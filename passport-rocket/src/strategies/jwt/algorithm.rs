@@ -1,5 +1,7 @@
 //! The signature algorithms (RFC 7518 section 3.1, RFC 8037 section 3.1) and what computes them.
 
+use std::fmt;
+
 use aws_lc_rs::hmac;
 use aws_lc_rs::signature::{self, EcdsaSigningAlgorithm, EcdsaVerificationAlgorithm};
 use aws_lc_rs::signature::{RsaEncoding, RsaParameters};
@@ -56,17 +58,92 @@ impl Scheme {
 }
 
 impl Mechanism {
-    /// The kind of key it takes, in words.
-    pub(super) fn key_kind(&self) -> &'static str {
+    /// The kind of key it takes.
+    pub(super) fn kind(&self) -> Kind {
         match self {
-            Self::Hmac(_) => "a secret",
-            Self::Rsa { .. } => "an RSA key",
+            Self::Hmac(_) => Kind::Secret,
+            Self::Rsa { .. } => Kind::Rsa,
             Self::Ecdsa { verify, .. } if **verify == signature::ECDSA_P256_SHA256_FIXED => {
-                "a P-256 key"
+                Kind::P256
             }
-            Self::Ecdsa { .. } => "a P-384 key",
-            Self::Ed25519 => "an Ed25519 key",
+            Self::Ecdsa { .. } => Kind::P384,
+            Self::Ed25519 => Kind::Ed25519,
         }
+    }
+}
+
+/// A kind of key, as an algorithm takes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Secret,
+    Rsa,
+    P256,
+    P384,
+    Ed25519,
+}
+
+impl Kind {
+    pub(super) fn of(algorithm: Algorithm) -> Option<Self> {
+        Scheme::of(algorithm).map(|scheme| scheme.mechanism.kind())
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Secret => "a secret",
+            Self::Rsa => "an RSA key",
+            Self::P256 => "a P-256 key",
+            Self::P384 => "a P-384 key",
+            Self::Ed25519 => "an Ed25519 key",
+        })
+    }
+}
+
+/// The algorithms that the configuration allows (R01); a key of a set has one of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Algorithms(Vec<Algorithm>);
+
+impl Algorithms {
+    /// Every name there is.
+    pub(super) const NAMES: [&'static str; 12] = [
+        "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256",
+        "ES384", "EdDSA",
+    ];
+
+    /// The algorithm with this exact name.
+    pub(super) fn named(name: &str) -> Option<Algorithm> {
+        let algorithm: Algorithm = serde_json::from_value(name.into()).ok()?;
+        Scheme::of(algorithm).map(|_| algorithm)
+    }
+
+    /// The algorithm, where there is only one.
+    pub(super) fn one(&self) -> Option<Algorithm> {
+        match self.0.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = Algorithm> {
+        self.0.iter().copied()
+    }
+
+    pub(super) fn contains(&self, algorithm: Algorithm) -> bool {
+        self.0.contains(&algorithm)
+    }
+
+    /// Whether secrets and key pairs are mixed: whoever knows a public key could then pass it off as
+    /// a secret (R02, RFC 8725 section 3.1).
+    pub(super) fn mixes_families(&self) -> bool {
+        let secrets = self.iter().filter(|one| Kind::of(*one) == Some(Kind::Secret)).count();
+        secrets > 0 && secrets < self.0.len()
+    }
+}
+
+impl From<Vec<Algorithm>> for Algorithms {
+    fn from(algorithms: Vec<Algorithm>) -> Self {
+        Self(algorithms)
     }
 }
 
@@ -115,9 +192,22 @@ mod tests {
         }
     }
 
+    // R02
+    #[test]
+    fn secrets_and_key_pairs_do_not_mix() {
+        for (list, mixes) in [
+            (vec![Algorithm::HS256, Algorithm::HS512], false),
+            (vec![Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA], false),
+            (vec![Algorithm::RS256, Algorithm::HS256], true),
+            (vec![Algorithm::HS256, Algorithm::ES256], true),
+        ] {
+            assert_eq!(Algorithms::from(list.clone()).mixes_families(), mixes, "{list:?}");
+        }
+    }
+
     #[test]
     fn every_algorithm_takes_one_kind_of_key() {
-        let kinds = ALL.map(|algorithm| Scheme::of(algorithm).unwrap().mechanism.key_kind());
+        let kinds = ALL.map(|algorithm| Kind::of(algorithm).unwrap().to_string());
         assert_eq!(kinds[..3], ["a secret"; 3]);
         assert_eq!(kinds[3..9], ["an RSA key"; 6]);
         assert_eq!(kinds[9..], ["a P-256 key", "a P-384 key", "an Ed25519 key"]);

@@ -6,19 +6,30 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use rocket::futures::future::join_all;
 use rocket::http::Header;
 use serde::de::DeserializeOwned;
 
 use super::challenges::Challenges;
-use super::config::{Config, Fault};
+use super::config::{AtLaunch, Config};
+use super::fault::Fault;
+use super::fetch::Failure;
 use super::issuer::Overrides;
+use super::key_source::{Lookup, refusal};
+use super::prepare::{Prepared, Surroundings};
+use super::provided::Key;
+use super::provider::Provider;
+use super::remote::RemoteKeys;
 use super::sample;
+use super::token_claims::TokenClaims;
 use super::tokens::Signer;
-use super::verifier::Verifier;
+use super::verifier::{Accepted, Opened, Verifier};
+use super::{Check, Ways};
 use crate::challenge::Challenge;
 use crate::config::Mistake;
 use crate::credential::Source;
 use crate::denial::{Denial, Kind};
+use crate::http_client::Http;
 use crate::probe::Parameter;
 use crate::registration::Setup;
 use crate::strategy::{Answer, Attempt, Service, SignIn, Strategy, Verdict};
@@ -27,6 +38,7 @@ use crate::verify::Verify;
 /// The strategy `jwt` at work.
 pub struct Bearer<C, V, Via> {
     verifier: Verifier,
+    checks: Vec<Check>,
     sources: Vec<Source>,
     reads: Vec<Cow<'static, str>>,
     challenges: Challenges,
@@ -34,50 +46,102 @@ pub struct Bearer<C, V, Via> {
     signer: Option<Arc<Signer>>,
     /// The key was made for this run, so a token of it may be shown.
     made_up: bool,
+    at_launch: AtLaunch,
+    /// What is said where keys cannot be fetched, at the key that says where they are.
+    unreachable: Mistake,
     claims: PhantomData<fn() -> (C, Via)>,
 }
 
 impl<C, V, Via> Bearer<C, V, Via> {
     /// Builds it from its table.
-    pub(super) fn build(verify: V, setup: &Setup<'_>) -> Result<Self, Vec<Mistake>> {
+    pub(super) fn build(verify: V, ways: Ways, setup: &Setup<'_>) -> Result<Self, Vec<Mistake>> {
         let config: Config = setup.config()?;
-        let located = |Fault { key, problem, remedy }| setup.mistake(key, problem, remedy);
-        let mut mistakes: Vec<_> = config.faults().into_iter().map(located).collect();
-        let made_up = setup.is_debug() && !config.names_a_key();
-        if let Some(fault) = config.missing_algorithm(made_up) {
-            mistakes.push(located(fault));
-            if !config.names_a_key() {
-                mistakes.push(located(config.no_key()));
-            }
-            return Err(mistakes);
+        let located = |Fault { key, problem, remedy }| setup.mistake(&key, problem, remedy);
+        let around = Surroundings {
+            strategy: setup.name(),
+            is_debug: setup.is_debug(),
+            http: Http::of(setup.rocket()),
+            provider: ways.provider,
+        };
+        let prepared = Prepared::new(&config, &around)
+            .map_err(|faults| faults.into_iter().map(located).collect::<Vec<_>>())?;
+        for claim in &prepared.claims {
+            setup.claim_secret(claim);
         }
-        let keys = match config.keys() {
-            Ok(Some(keys)) => Ok(keys),
-            Ok(None) if made_up => config.made_up_keys(),
-            Ok(None) => Err(vec![config.no_key()]),
-            Err(faults) => Err(faults),
-        };
-        let keys = match keys {
-            Ok(keys) if mistakes.is_empty() => keys,
-            Ok(_) => return Err(mistakes),
-            Err(faults) => {
-                mistakes.extend(faults.into_iter().map(located));
-                return Err(mistakes);
-            }
-        };
-        let prepared = config.prepare(keys);
-        setup.claim_secret(&prepared.identity);
         let signer = prepared.issuer.map(|issuer| Arc::new(Signer::new(setup.name(), issuer)));
+        let unreachable = located(config.unreachable());
         Ok(Self {
             verifier: prepared.verifier,
-            reads: Source::headers(&prepared.sources),
-            challenges: Challenges::new(&prepared.sources, &setup.options().realm),
-            sources: prepared.sources,
+            checks: ways.checks,
+            reads: Source::headers(&config.token_from),
+            challenges: Challenges::new(&config.token_from, &setup.options().realm),
+            at_launch: config.at_launch(),
+            unreachable,
+            sources: config.token_from,
             verify,
             signer,
-            made_up,
+            made_up: prepared.made_up,
             claims: PhantomData,
         })
+    }
+
+    /// Fetches a provider's keys before the port opens, and says what is wrong if that fails.
+    async fn first_fetch(&self, keys: &RemoteKeys, now: SystemTime) -> Option<Mistake> {
+        let failure = keys.prepare(now).await.err()?;
+        if matches!(failure, Failure::Unreachable(_)) && self.at_launch == AtLaunch::Warn {
+            let place = keys.place();
+            log::warn!(
+                target: "passport::jwt",
+                "`{}`: no keys from {place} yet ({failure}); its tokens are answered with 503 until \
+                 they are there", self.unreachable.key
+            );
+            return None;
+        }
+        let problem = format!("no keys from {}: {failure}", keys.place());
+        Some(Mistake { problem, ..self.unreachable.clone() })
+    }
+
+    /// Judges what everything else has accepted.
+    fn check(&self, token: &TokenClaims) -> Result<(), Denial> {
+        self.checks.iter().try_for_each(|check| check(token))
+    }
+}
+
+impl<C, V, Via> Bearer<C, V, Via>
+where
+    C: DeserializeOwned + Send + 'static,
+    V: Verify<C, Via>,
+    Via: 'static,
+{
+    /// Judges a token whose key is there.
+    fn judge<'r>(
+        &'r self,
+        token: Opened<'_, '_>,
+        key: &Key,
+        source: &'r Source,
+        attempt: Attempt<'r, '_>,
+    ) -> Answer<'r, Verdict<V::User>> {
+        let accepted = self.verifier.accept::<C>(token, key, attempt.now()).map_err(refusal);
+        let accepted = accepted.and_then(|accepted| {
+            self.check(&accepted.token)?;
+            Ok(accepted)
+        });
+        let Accepted { claims, token } = match accepted {
+            Ok(accepted) => accepted,
+            Err(denial) => return Answer::Now(Err(from(source, denial))),
+        };
+        self.verify.verify(claims, attempt.request()).map(move |verdict| match verdict {
+            Ok(sign_in) => Ok(sign_in.of_token(token)),
+            Err(denial) => Err(from(source, denial)),
+        })
+    }
+}
+
+/// Says where the token stood, where the token is what is wrong.
+fn from(source: &Source, denial: Denial) -> Denial {
+    match denial.kind() {
+        Kind::Rejected => denial.read_from(source),
+        _ => denial,
     }
 }
 
@@ -95,18 +159,36 @@ where
             Ok(None) => return Answer::Now(Err(Denial::absent())),
             Err(denial) => return Answer::Now(Err(denial)),
         };
-        let accepted = match self.verifier.verify::<C>(found.token, attempt.now()) {
-            Ok(accepted) => accepted,
-            Err(rejection) => {
-                let denial = Denial::rejected(rejection.reason()).read_from(found.source);
-                return Answer::Now(Err(denial));
-            }
+        let (token, source) = (found.token, found.source);
+        let refused = |denial| Answer::Now(Err(from(source, denial)));
+        let opened = match self.verifier.open(token) {
+            Ok(opened) => opened,
+            Err(rejection) => return refused(refusal(rejection)),
         };
-        let token = accepted.token;
-        self.verify.verify(accepted.claims, attempt.request()).map(move |verdict| match verdict {
-            Ok(sign_in) => Ok(sign_in.of_token(token)),
-            Err(denial) if denial.kind() == Kind::Rejected => Err(denial.read_from(found.source)),
-            Err(denial) => Err(denial),
+        let wait = match self.verifier.key_of(&opened, attempt.now()) {
+            Lookup::Found(key) => return self.judge(opened, &key, source, attempt),
+            Lookup::Refused(denial) => return refused(denial),
+            Lookup::Wait(wait) => wait,
+        };
+        Answer::later(async move {
+            let key = wait.key(&opened, &self.verifier.header, attempt.request()).await;
+            let key = key.map_err(|denial| from(source, denial))?;
+            self.judge(opened, &key, source, attempt).get().await
+        })
+    }
+
+    fn prepare(&self, now: SystemTime) -> Answer<'_, Result<(), Vec<Mistake>>> {
+        let providers: Vec<&RemoteKeys> = self.verifier.trusts.remote().collect();
+        if providers.is_empty() {
+            return Answer::Now(Ok(()));
+        }
+        Answer::later(async move {
+            let fetches = providers.into_iter().map(|keys| self.first_fetch(keys, now));
+            let mistakes: Vec<_> = join_all(fetches).await.into_iter().flatten().collect();
+            match mistakes.is_empty() {
+                true => Ok(()),
+                false => Err(mistakes),
+            }
         })
     }
 
@@ -123,7 +205,8 @@ where
     }
 
     fn parameters(&self) -> Vec<Parameter> {
-        self.verify.parameters()
+        let provider = self.verifier.trusts.provider().map(Provider::parameters);
+        [self.verify.parameters(), provider.unwrap_or_default()].concat()
     }
 
     fn sample(&self, now: SystemTime) -> Option<Header<'static>> {
@@ -140,7 +223,7 @@ where
 
 impl<U> SignIn<U> {
     /// What a token says besides, unless the verifier said it otherwise.
-    fn of_token(mut self, token: super::TokenClaims) -> Self {
+    fn of_token(mut self, token: TokenClaims) -> Self {
         if self.scope().is_none()
             && let Some(scope) = token.scope()
         {

@@ -17,6 +17,18 @@ pub(super) struct Expected {
     pub(super) leeway: Duration,
     /// How far `nbf` and `iat` may lie in the future.
     pub(super) clock_skew: Duration,
+    /// How long after `iat` a token is accepted.
+    pub(super) max_age: Option<Duration>,
+    /// Claims that must be there besides `exp` and those that are compared.
+    pub(super) required: Vec<Required>,
+}
+
+/// A claim that must be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Required {
+    pub(super) name: Cow<'static, str>,
+    /// It must be a text, and not an empty one.
+    pub(super) is_text: bool,
 }
 
 /// A claim that we read besides the application.
@@ -63,10 +75,13 @@ pub(super) struct Registered<'p, 'e> {
     bound: bool,
     pub(super) issued_at: Seconds,
     pub(super) authenticated_at: Seconds,
+    pub(super) issued_by: Option<Cow<'p, str>>,
     pub(super) subject: Option<Cow<'p, str>>,
     pub(super) id: Option<Cow<'p, str>>,
     pub(super) scope: Option<Cow<'p, str>>,
     scope_is_text: bool,
+    /// Which of the required claims were there, as bits in their order.
+    present: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,19 +119,38 @@ impl<'p, 'e> Registered<'p, 'e> {
             issued_at: Seconds::Absent,
             authenticated_at: Seconds::Absent,
             bound: false,
+            issued_by: None,
             subject: None,
             id: None,
             scope: None,
             scope_is_text: true,
+            present: 0,
         }
     }
 
-    /// Notes what stands in `claim`.
-    pub(super) fn note(&mut self, claim: Claim, value: &Captured<'p>) {
+    /// Whether the claim is one that we look at.
+    pub(super) fn wants(&self, name: &str) -> bool {
+        Claim::of(name).is_some()
+            || self.expected.required.iter().any(|required| required.name == name)
+    }
+
+    /// Notes what stands in the claim `name`.
+    pub(super) fn note(&mut self, name: &str, value: &Captured<'p>) {
+        for (bit, required) in self.expected.required.iter().enumerate() {
+            let is_there = match required.is_text {
+                true => value.text().is_some_and(|text| !text.is_empty()),
+                false => !value.is_null(),
+            };
+            if required.name == name && is_there {
+                self.present |= 1 << bit;
+            }
+        }
+        let Some(claim) = Claim::of(name) else { return };
         match claim {
             Claim::Issuer => {
                 let ours = self.expected.issuer.as_deref();
                 self.issuer = Finding::of(value.text() == ours);
+                self.issued_by = value.borrowed_text();
             }
             Claim::Audience => {
                 let ours = &self.expected.audience;
@@ -148,6 +182,11 @@ impl<'p, 'e> Registered<'p, 'e> {
             not_before: self.not_before.given("nbf")?,
             issued_at: self.issued_at.given("iat")?,
         };
+        for (bit, required) in self.expected.required.iter().enumerate() {
+            if self.present & (1 << bit) == 0 {
+                return Err(Rejection::Without(required.name.to_string()));
+            }
+        }
         // RFC 8693 section 4.2. A list that went unread would be a token without limits.
         if !self.scope_is_text {
             return Err(Rejection::NotText("scope"));
@@ -186,12 +225,25 @@ impl Lifetime {
         if let Some(early) = early(self.issued_at) {
             return Err(Rejection::IssuedInFuture { early });
         }
-        match now.checked_sub(Duration::from_secs(self.expires)) {
-            Some(ago) if ago >= expected.leeway => Err(Rejection::Expired { ago }),
+        if let Some(ago) = now.checked_sub(Duration::from_secs(self.expires))
+            && ago >= expected.leeway
+        {
+            return Err(Rejection::Expired { ago });
+        }
+        // At the boundary as npm's jsonwebtoken has it: as old as `max_age` is too old.
+        let Some(max_age) = expected.max_age else { return Ok(()) };
+        let issued_at = self.issued_at.ok_or(Rejection::Missing("iat"))?;
+        match now.checked_sub(Duration::from_secs(issued_at)) {
+            Some(age) if age >= max_age.saturating_add(expected.leeway) => {
+                Err(Rejection::TooOld { age })
+            }
             _ => Ok(()),
         }
     }
 }
+
+/// One bit for each.
+pub(super) const MOST_REQUIRED: usize = 32;
 
 impl Finding {
     fn of(matches: bool) -> Self {

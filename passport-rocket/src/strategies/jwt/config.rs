@@ -1,21 +1,21 @@
 //! The table of a `jwt` strategy.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use figment::value::magic::RelativePathBuf;
 use rocket::data::{ByteUnit, ToByteUnit};
-use serde::{Deserialize, Deserializer};
-use zeroize::Zeroizing;
+use serde::Deserialize;
 
-use super::algorithm::Algorithm;
-use super::claims::Expected;
-use super::header::{self, Policy, Types};
-use super::issuer::Issuer;
-use super::keys::Keys;
-use super::material::{Unfit, base64};
-use super::verifier::Verifier;
+use super::algorithm::{Algorithm, Algorithms, Kind};
+use super::claims::{Expected, MOST_REQUIRED, Required};
+use super::fault::Fault;
+use super::header::{Policy, Types};
+use super::issuers::IssuerConfig;
+use super::lists;
+use super::remote::Times;
+use super::sources::{Given, Sources};
 use crate::credential::Source;
+use crate::http_client::Limits;
 use crate::secret::Secret;
 
 /// The table `[default.passport.<name>]` of a `jwt` strategy.
@@ -36,11 +36,11 @@ use crate::secret::Secret;
 #[serde(deny_unknown_fields)]
 pub(super) struct Config {
     /// The one algorithm: `HS256`, `HS384`, `HS512`, `RS256`, `RS384`, `RS512`, `PS256`, `PS384`,
-    /// `PS512`, `ES256`, `ES384` or `EdDSA`. Required, except where the debug profile makes up the
-    /// key: then `HS256`.
-    #[serde(default)]
-    algorithm: Option<Algorithm>,
-    /// A shared secret, in UTF-8 as it stands. Exactly one source of a key must be given.
+    /// `PS512`, `ES256`, `ES384` or `EdDSA`; for sets of keys, also a list of those that are accepted.
+    /// Required, except where the debug profile makes up the key: then `HS256`.
+    #[serde(default, deserialize_with = "lists::algorithms")]
+    pub(super) algorithm: Option<Algorithms>,
+    /// A shared secret, in UTF-8 as it stands. Exactly one source of keys must be given.
     #[serde(default)]
     secret: Option<Secret<String>>,
     /// A shared secret in base64, standard or URL-safe, padded or not.
@@ -49,35 +49,89 @@ pub(super) struct Config {
     /// A file with a shared secret in UTF-8; one line break at its end does not count.
     #[serde(default)]
     secret_file: Option<RelativePathBuf>,
-    /// A public key in PEM (SPKI or PKCS#1): it verifies and cannot sign.
+    /// A public key, SPKI or PKCS#1, in PEM or as DER in base64: it verifies and cannot sign.
     #[serde(default)]
     public_key: Option<Secret<String>>,
-    /// A file with a public key in PEM.
+    /// A file with a public key, in PEM or DER.
     #[serde(default)]
     public_key_file: Option<RelativePathBuf>,
-    /// A private key in PEM (PKCS#8, PKCS#1 or SEC1): it signs, and its public half verifies.
+    /// A private key, PKCS#8, PKCS#1 or SEC1, in PEM or as DER in base64: it signs, and its public
+    /// half verifies.
     #[serde(default)]
     private_key: Option<Secret<String>>,
-    /// A file with a private key in PEM.
+    /// A file with a private key, in PEM or DER.
     #[serde(default)]
     private_key_file: Option<RelativePathBuf>,
-    /// The key's name: signed tokens carry it as `kid`, and a token with another one is refused.
-    /// _Default:_ none, and `kid` is ignored.
+    /// A JSON Web Key Set of public keys, or one JSON Web Key.
     #[serde(default)]
-    key_id: Option<String>,
+    jwks: Option<Secret<String>>,
+    /// A file with one.
+    #[serde(default)]
+    jwks_file: Option<RelativePathBuf>,
+    /// A JSON Web Key Set of private keys or secrets: all verify, and one of them signs.
+    #[serde(default)]
+    private_jwks: Option<Secret<String>>,
+    /// A file with one.
+    #[serde(default)]
+    private_jwks_file: Option<RelativePathBuf>,
+    /// Where a provider publishes its JSON Web Key Set.
+    #[serde(default)]
+    jwks_url: Option<String>,
+    /// An issuer that describes itself (OpenID Connect Discovery): its `iss`, and the base of the URL
+    /// under which its keys are found.
+    #[serde(default)]
+    issuer_url: Option<String>,
+    /// Several issuers, each with keys of its own.
+    #[serde(default)]
+    pub(super) issuers: Option<Vec<IssuerConfig>>,
+    /// How long fetched keys are believed before they are fetched anew; `Cache-Control` of the
+    /// provider may say less. _Default:_ `"10m"`.
+    #[serde(default, deserialize_with = "crate::duration::deserialize_opt")]
+    jwks_lifetime: Option<Duration>,
+    /// How long after a fetch they stay in use while no other one succeeds. _Default:_ `"1d"`.
+    #[serde(default, deserialize_with = "crate::duration::deserialize_opt")]
+    jwks_stale: Option<Duration>,
+    /// How long after a failed fetch, or one for an unknown `kid`, the next one may be. _Default:_
+    /// `"30s"`.
+    #[serde(default, deserialize_with = "crate::duration::deserialize_opt")]
+    jwks_cooldown: Option<Duration>,
+    /// How long a fetch may take. _Default:_ `"5s"`.
+    #[serde(default, deserialize_with = "crate::duration::deserialize_opt")]
+    jwks_timeout: Option<Duration>,
+    /// The largest set that is read. _Default:_ `"256 KiB"`.
+    #[serde(default)]
+    jwks_max_size: Option<ByteUnit>,
+    /// Whether a provider that cannot be reached refuses launch (`"require"`) or is warned of
+    /// (`"warn"`). _Default:_ `"require"`.
+    #[serde(default)]
+    jwks_at_launch: Option<AtLaunch>,
+    /// The key's name: signed tokens carry it as `kid`, and a token with another one is refused. Of
+    /// private keys, the one that signs. _Default:_ none, and `kid` is ignored; the first one signs.
+    #[serde(default)]
+    pub(super) key_id: Option<String>,
+    /// A profile that sets several of the keys below: `"rfc9068"`, JWT access tokens of OAuth 2.0.
+    /// _Default:_ none.
+    #[serde(default)]
+    profile: Option<Profile>,
     /// The exact `iss`, demanded of tokens and signed into them. _Default:_ not checked.
     #[serde(default)]
-    issuer: Option<String>,
+    pub(super) issuer: Option<String>,
     /// One or several audiences, one of which must be in `aud`; all are signed into tokens.
     /// _Default:_ none; then a token that names an audience is for others, and refused.
-    #[serde(default, deserialize_with = "one_or_several")]
-    audience: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "lists::texts")]
+    pub(super) audience: Option<Vec<String>>,
     /// The exact `sub`, demanded of tokens and signed into them. _Default:_ not checked.
     #[serde(default)]
-    subject: Option<String>,
+    pub(super) subject: Option<String>,
+    /// Claims that must be there, besides `exp` and those that are compared. _Default:_ none.
+    #[serde(default)]
+    required_claims: Vec<String>,
     /// How long a signed token is valid. _Default:_ none; then each call must say it.
     #[serde(default, deserialize_with = "crate::duration::deserialize_opt")]
-    expires_in: Option<Duration>,
+    pub(super) expires_in: Option<Duration>,
+    /// How long after its `iat` a token is accepted, whatever its `exp` says. _Default:_ not checked.
+    #[serde(default, deserialize_with = "crate::duration::deserialize_opt")]
+    max_age: Option<Duration>,
     /// Signs a random `jti` of 128 bits into tokens. _Default:_ `false`.
     #[serde(default)]
     jti: bool,
@@ -96,95 +150,68 @@ pub(super) struct Config {
     max_token_size: ByteUnit,
     /// Where the token may stand. _Default:_ `[{ scheme = "Bearer" }]`.
     #[serde(default = "default_sources")]
-    token_from: Vec<Source>,
+    pub(super) token_from: Vec<Source>,
 }
 
-/// A mistake at a key of the table; the strategy puts file and profile to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
-    pub(super) key: &'static str,
-    pub(super) problem: String,
-    pub(super) remedy: String,
+/// What an unreachable provider means for launch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum AtLaunch {
+    #[default]
+    Require,
+    Warn,
 }
 
-/// Verifies and, with a private key or a secret, signs.
-pub(super) struct Prepared {
-    pub(super) verifier: Verifier,
-    pub(super) issuer: Option<Issuer>,
-    pub(super) sources: Vec<Source>,
-    /// See [`Keys::identity`].
-    pub(super) identity: Zeroizing<Vec<u8>>,
+/// A set of rules with a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Profile {
+    /// JSON Web Token Profile for OAuth 2.0 Access Tokens.
+    Rfc9068,
 }
 
 impl Config {
-    /// The configured keys; `None` when no key is configured.
-    pub(super) fn keys(&self) -> Result<Option<Keys>, Vec<Fault>> {
-        let given = self.given();
-        let (key, material) = match given.as_slice() {
-            [] => return Ok(None),
-            [one] => one,
-            [(first, _), others @ ..] => {
-                let twice = others.iter().map(|(key, _)| {
-                    Fault::new(key, format!("a second key beside `{first}`"), "keep one of the two")
-                });
-                return Err(twice.collect());
-            }
-        };
-        let read = match material {
-            Material::Secret(secret) => Keys::from_secret(self.algorithm(), secret.as_bytes()),
-            Material::Base64(text) => {
-                base64(text).and_then(|secret| Keys::from_secret(self.algorithm(), &secret))
-            }
-            Material::SecretFile(path) => read_file(path).and_then(|text| {
-                let secret = text.strip_suffix('\n').unwrap_or(&text);
-                let secret = secret.strip_suffix('\r').unwrap_or(secret);
-                Keys::from_secret(self.algorithm(), secret.as_bytes())
-            }),
-            Material::PublicKey(text) => Keys::from_public_pem(self.algorithm(), text),
-            Material::PublicKeyFile(path) => {
-                read_file(path).and_then(|text| Keys::from_public_pem(self.algorithm(), &text))
-            }
-            Material::PrivateKey(text) => Keys::from_private_pem(self.algorithm(), text),
-            Material::PrivateKeyFile(path) => {
-                read_file(path).and_then(|text| Keys::from_private_pem(self.algorithm(), &text))
-            }
-        };
-        read.map(Some).map_err(|Unfit { problem, remedy }| vec![Fault::new(key, problem, remedy)])
+    /// The source of keys in the table itself; several are a mistake.
+    pub(super) fn given(&self) -> Result<Option<Given<'_>>, Vec<Fault>> {
+        Sources {
+            secret: self.secret.as_ref(),
+            secret_base64: self.secret_base64.as_ref(),
+            secret_file: self.secret_file.as_ref(),
+            public_key: self.public_key.as_ref(),
+            public_key_file: self.public_key_file.as_ref(),
+            private_key: self.private_key.as_ref(),
+            private_key_file: self.private_key_file.as_ref(),
+            jwks: self.jwks.as_ref(),
+            jwks_file: self.jwks_file.as_ref(),
+            private_jwks: self.private_jwks.as_ref(),
+            private_jwks_file: self.private_jwks_file.as_ref(),
+            jwks_url: self.jwks_url.as_ref(),
+            issuer_url: self.issuer_url.as_ref(),
+        }
+        .given()
     }
 
-    /// Whether any source of a key is configured.
-    pub(super) fn names_a_key(&self) -> bool {
-        !self.given().is_empty()
-    }
-
-    /// The algorithm; see [`Config::missing_algorithm`].
-    fn algorithm(&self) -> Algorithm {
-        self.algorithm.unwrap_or(Algorithm::HS256)
+    /// The algorithm of a key that is made up.
+    pub(super) fn made_up_algorithm(&self) -> Algorithm {
+        let first = self.algorithm.as_ref().and_then(|algorithms| algorithms.iter().next());
+        first.unwrap_or(Algorithm::HS256)
     }
 
     /// That nobody chose the algorithm of a configured key: a key says little of it, and a token
     /// must not.
-    pub(super) fn missing_algorithm(&self, key_is_made_up: bool) -> Option<Fault> {
-        if self.algorithm.is_some() || key_is_made_up {
+    pub(super) fn missing_algorithm(&self) -> Option<Fault> {
+        if self.algorithm.is_some() {
             return None;
         }
         let remedy = "write `algorithm = \"HS256\"` for a secret, \"ES256\", \"RS256\" or \"EdDSA\" for \
-                      a key pair";
+                      a key pair; most providers sign with \"RS256\"";
         Some(Fault::new("algorithm", "missing", remedy))
-    }
-
-    /// New keys for the configured algorithm, for a run in the debug profile.
-    pub(super) fn made_up_keys(&self) -> Result<Keys, Vec<Fault>> {
-        Keys::generate(self.algorithm())
-            .map_err(|Unfit { problem, remedy }| vec![Fault::new("algorithm", problem, remedy)])
     }
 
     /// That there is no key, outside the profile in which one is made up.
     pub(super) fn no_key(&self) -> Fault {
-        let (key, remedy) = match self.algorithm() {
-            Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => {
-                ("secret_base64", "make one: `openssl rand -base64 64`")
-            }
+        let (key, remedy) = match Kind::of(self.made_up_algorithm()) {
+            Some(Kind::Secret) => ("secret_base64", "make one: `openssl rand -base64 64`"),
             _ => ("private_key_file", "name a PEM file, or a `public_key_file` to verify only"),
         };
         Fault::new(key, "missing; only the debug profile makes one up for the run", remedy)
@@ -205,7 +232,14 @@ impl Config {
         if audience.is_some_and(|names| names.is_empty() || names.iter().any(String::is_empty)) {
             fault("audience", "empty", "remove it, or fill it in");
         }
-        if self.types.as_ref().is_some_and(Vec::is_empty) {
+        if self.required_claims.iter().any(String::is_empty) {
+            fault("required_claims", "one without a name", "remove it, or fill it in");
+        }
+        if self.required_claims.len() > MOST_REQUIRED - PROFILED.len() {
+            fault("required_claims", "too many", "name at most 28; a claims type says the rest");
+        }
+        let no_type = |types: &Vec<String>| types.is_empty();
+        if self.types.as_ref().is_some_and(no_type) {
             fault("types", "lets no token through", "list a type, or remove it for the default");
         }
         for (key, time) in [("leeway", self.leeway), ("clock_skew", self.clock_skew)] {
@@ -216,123 +250,178 @@ impl Config {
         if self.expires_in.is_some_and(|time| time.subsec_nanos() != 0 || time.is_zero()) {
             fault("expires_in", "not a whole number of seconds above zero", "tokens count seconds");
         }
+        if self.max_age.is_some_and(|age| age.is_zero()) {
+            fault("max_age", "lets no token through", "remove it, or give it a time");
+        }
         if self.max_token_size == 0 {
             fault("max_token_size", "lets no token through", "remove it for 8 KiB");
         }
         if self.token_from.is_empty() {
             fault("token_from", "lets no token through", "remove it for `Authorization: Bearer`");
         }
+        if self.algorithm.as_ref().is_some_and(|algorithms| algorithms.iter().next().is_none()) {
+            fault("algorithm", "lets no token through", "list those that your keys are for");
+        }
+        if self.algorithm.as_ref().is_some_and(Algorithms::mixes_families) {
+            let remedy =
+                "whoever knows a public key could sign with it as a secret; use two strategies";
+            fault("algorithm", "both of secrets and of key pairs", remedy);
+        }
+        faults.extend(self.profile_faults());
+        faults.extend(self.remote_faults());
         faults
     }
 
-    /// Puts the strategy together.
-    pub(super) fn prepare(self, keys: Keys) -> Prepared {
-        let types = self.types.as_deref().map(Types::new).unwrap_or_default();
-        let audience = self.audience.unwrap_or_default();
-        let Keys { algorithm, verifying, signing, identity } = keys;
-        let issuer = signing.map(|key| Issuer {
-            key,
-            header: header::segment(algorithm, types.first(), self.key_id.as_deref()),
-            issuer: self.issuer.clone(),
-            audience: audience.clone(),
-            subject: self.subject.clone(),
-            expires_in: self.expires_in,
-            with_id: self.jti,
-        });
-        let verifier = Verifier {
-            key: verifying,
-            header: Policy::new(algorithm, self.key_id, types),
-            expected: Expected {
-                issuer: self.issuer,
-                audience,
-                subject: self.subject,
-                leeway: self.leeway.unwrap_or_default(),
-                clock_skew: self.clock_skew.unwrap_or(DEFAULT_CLOCK_SKEW),
-            },
-            max_token_size: usize::try_from(self.max_token_size.as_u64()).unwrap_or(usize::MAX),
-        };
-        Prepared { verifier, issuer, sources: self.token_from, identity }
-    }
-
-    fn given(&self) -> Vec<(&'static str, Material<'_>)> {
-        let texts = [
-            ("secret", &self.secret, Material::Secret as fn(_) -> _),
-            ("secret_base64", &self.secret_base64, Material::Base64),
-            ("public_key", &self.public_key, Material::PublicKey),
-            ("private_key", &self.private_key, Material::PrivateKey),
-        ];
-        let files = [
-            ("secret_file", &self.secret_file, Material::SecretFile as fn(_) -> _),
-            ("public_key_file", &self.public_key_file, Material::PublicKeyFile),
-            ("private_key_file", &self.private_key_file, Material::PrivateKeyFile),
-        ];
-        let texts = texts.into_iter().filter_map(|(key, text, material)| {
-            Some((key, material(text.as_ref()?.expose().as_str())))
-        });
-        let files = files
-            .into_iter()
-            .filter_map(|(key, path, material)| Some((key, material(path.as_ref()?.relative()))));
-        texts.chain(files).collect()
-    }
-}
-
-/// Where a key comes from.
-enum Material<'c> {
-    Secret(&'c str),
-    Base64(&'c str),
-    SecretFile(PathBuf),
-    PublicKey(&'c str),
-    PublicKeyFile(PathBuf),
-    PrivateKey(&'c str),
-    PrivateKeyFile(PathBuf),
-}
-
-impl Fault {
-    fn new(key: &'static str, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { key, problem: problem.into(), remedy: remedy.into() }
-    }
-}
-
-fn read_file(path: &PathBuf) -> Result<Zeroizing<String>, Unfit> {
-    std::fs::read_to_string(path).map(Zeroizing::new).map_err(|error| {
-        let problem = match error.kind() {
-            std::io::ErrorKind::InvalidData => "the file holds no UTF-8 text".to_owned(),
-            kind => format!("the file cannot be read: {kind}"),
-        };
-        Unfit::new(problem, "a relative path begins at the file that names it")
-    })
-}
-
-fn one_or_several<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Vec<String>>, D::Error> {
-    deserializer.deserialize_any(OneOrSeveral).map(Some)
-}
-
-struct OneOrSeveral;
-
-impl<'de> serde::de::Visitor<'de> for OneOrSeveral {
-    type Value = Vec<String>;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a string or a list of strings")
-    }
-
-    fn visit_str<E>(self, one: &str) -> Result<Vec<String>, E> {
-        Ok(vec![one.to_owned()])
-    }
-
-    fn visit_seq<A: serde::de::SeqAccess<'de>>(
-        self,
-        mut several: A,
-    ) -> Result<Vec<String>, A::Error> {
-        let mut names = Vec::new();
-        while let Some(name) = several.next_element()? {
-            names.push(name);
+    fn profile_faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if self.profile.is_none() {
+            return faults;
         }
-        Ok(names)
+        let mut fault = |key: &'static str, problem: &str, remedy: &str| {
+            faults.push(Fault::new(key, problem, remedy));
+        };
+        if self.types.is_some() {
+            fault("types", "said by `profile` already", "remove one of the two");
+        }
+        let issuers = self.issuers.as_deref().unwrap_or_default();
+        if self.issuer.is_none() && self.issuer_url.is_none() && self.issuers.is_none() {
+            fault("issuer", "missing, and `profile` demands it", "say who signs the tokens");
+        }
+        if self.audience.is_none() && !issuers.iter().all(|one| one.audience.is_some())
+            || self.audience.is_none() && issuers.is_empty()
+        {
+            fault("audience", "missing, and `profile` demands it", "say whom the tokens are for");
+        }
+        faults
+    }
+
+    fn remote_faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        let mut fault = |key: &'static str, problem: &str, remedy: &str| {
+            faults.push(Fault::new(key, problem, remedy));
+        };
+        let set = [
+            ("jwks_lifetime", self.jwks_lifetime.is_some()),
+            ("jwks_stale", self.jwks_stale.is_some()),
+            ("jwks_cooldown", self.jwks_cooldown.is_some()),
+            ("jwks_timeout", self.jwks_timeout.is_some()),
+            ("jwks_max_size", self.jwks_max_size.is_some()),
+            ("jwks_at_launch", self.jwks_at_launch.is_some()),
+        ];
+        if !self.fetches() {
+            for (key, _) in set.iter().filter(|(_, is_set)| *is_set) {
+                fault(key, "says something of keys that are fetched, and none are", "remove it");
+            }
+        }
+        if self.jwks_lifetime.is_some_and(|time| time.is_zero()) {
+            fault("jwks_lifetime", "would fetch for each request", "remove it for 10 minutes");
+        }
+        if self.jwks_cooldown.is_some_and(|time| time < LEAST_COOLDOWN) {
+            let problem = "lets a flood of forged tokens become a flood of fetches";
+            fault("jwks_cooldown", problem, "give it a second at least, or remove it for 30");
+        }
+        if self.jwks_timeout.is_some_and(|time| time.is_zero() || time > MOST_TIMEOUT) {
+            fault("jwks_timeout", "not above zero, or longer than a minute", "remove it for 5 s");
+        }
+        if self.jwks_max_size.is_some_and(|size| size == 0 || size > MOST_SIZE) {
+            fault("jwks_max_size", "not from 1 byte to 16 MiB", "remove it for 256 KiB");
+        }
+        faults
+    }
+
+    /// Whether keys are fetched from somewhere.
+    fn fetches(&self) -> bool {
+        let issuers = self.issuers.iter().flatten();
+        self.jwks_url.is_some()
+            || self.issuer_url.is_some()
+            || issuers.into_iter().any(IssuerConfig::fetches)
+    }
+
+    pub(super) fn times(&self) -> Times {
+        Times {
+            lifetime: self.jwks_lifetime.unwrap_or(Duration::from_secs(600)),
+            stale: self.jwks_stale.unwrap_or(Duration::from_secs(86_400)),
+            cooldown: self.jwks_cooldown.unwrap_or(Duration::from_secs(30)),
+        }
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        let size = self.jwks_max_size.unwrap_or(256.kibibytes()).as_u64();
+        let timeout = self.jwks_timeout.unwrap_or(Duration::from_secs(5));
+        Limits::new(timeout, usize::try_from(size).unwrap_or(usize::MAX))
+    }
+
+    pub(super) fn at_launch(&self) -> AtLaunch {
+        self.jwks_at_launch.unwrap_or_default()
+    }
+
+    /// That a provider has no keys, at the key that names it.
+    pub(super) fn unreachable(&self) -> Fault {
+        let key = match (&self.jwks_url, &self.issuer_url) {
+            (Some(_), _) => "jwks_url",
+            (_, Some(_)) => "issuer_url",
+            (None, None) => "issuers",
+        };
+        let remedy =
+            "start the provider first, or set `jwks_at_launch = \"warn\"` to start without";
+        Fault::new(key, "", remedy)
+    }
+
+    pub(super) fn max_token_size(&self) -> usize {
+        usize::try_from(self.max_token_size.as_u64()).unwrap_or(usize::MAX)
+    }
+
+    /// The accepted values of `typ`.
+    pub(super) fn types(&self) -> Types {
+        match (&self.types, self.profile) {
+            (Some(types), _) => Types::new(types),
+            // RFC 9068 section 4: nothing else is an access token.
+            (None, Some(Profile::Rfc9068)) => Types::new(&["at+jwt".to_owned()]),
+            (None, None) => Types::default(),
+        }
+    }
+
+    pub(super) fn policy(&self) -> Policy {
+        Policy::new(self.types())
+    }
+
+    /// What is expected of the tokens of `issuer`, where that is known.
+    pub(super) fn expected(&self, issuer: Option<&str>) -> Expected {
+        Expected {
+            issuer: issuer.or(self.issuer.as_deref()).map(str::to_owned),
+            audience: self.audience.clone().unwrap_or_default(),
+            subject: self.subject.clone(),
+            leeway: self.leeway.unwrap_or_default(),
+            clock_skew: self.clock_skew.unwrap_or(DEFAULT_CLOCK_SKEW),
+            max_age: self.max_age,
+            required: self.required(),
+        }
+    }
+
+    /// Whether signed tokens get a random `jti`; RFC 9068 section 2.2 wants one.
+    pub(super) fn signs_id(&self) -> bool {
+        self.jti || self.profile.is_some()
+    }
+
+    /// The claims that a token which we sign must have.
+    pub(super) fn required(&self) -> Vec<Required> {
+        let named = self.required_claims.iter().cloned();
+        let mut required: Vec<Required> =
+            named.map(|name| Required { name: name.into(), is_text: false }).collect();
+        if self.profile.is_some() {
+            required.extend(PROFILED);
+        }
+        required
     }
 }
+
+/// RFC 9068 section 2.2, besides `iss`, `aud` and `exp`, which are demanded by other keys.
+const PROFILED: [Required; 4] = [
+    Required { name: std::borrow::Cow::Borrowed("sub"), is_text: true },
+    Required { name: std::borrow::Cow::Borrowed("client_id"), is_text: true },
+    Required { name: std::borrow::Cow::Borrowed("jti"), is_text: true },
+    Required { name: std::borrow::Cow::Borrowed("iat"), is_text: false },
+];
 
 fn default_size() -> ByteUnit {
     8.kibibytes()
@@ -344,6 +433,9 @@ fn default_sources() -> Vec<Source> {
 
 const DEFAULT_CLOCK_SKEW: Duration = Duration::from_secs(5);
 const MOST_LEEWAY: Duration = Duration::from_secs(300);
+const LEAST_COOLDOWN: Duration = Duration::from_secs(1);
+const MOST_TIMEOUT: Duration = Duration::from_secs(60);
+const MOST_SIZE: u64 = 16 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -354,11 +446,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::issuer::Overrides;
+    use super::super::prepare::{Prepared, Surroundings};
     use super::super::rejection::Rejection;
     use super::*;
 
     const SECRET: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
     const NOW: Duration = Duration::from_secs(1_000);
+    const MINUTE: Duration = Duration::from_secs(60);
 
     fn parse(toml: &str) -> Result<Config, Box<figment::Error>> {
         Figment::from(Toml::string(toml)).extract().map_err(Box::new)
@@ -368,11 +462,22 @@ mod tests {
         parse(&format!("algorithm = 'HS256'\n{toml}")).unwrap()
     }
 
+    fn prepare(config: &Config, is_debug: bool) -> Result<Prepared, Vec<Fault>> {
+        let around = Surroundings { strategy: "jwt", is_debug, http: None, provider: None };
+        Prepared::new(config, &around)
+    }
+
     fn prepared(toml: &str) -> Prepared {
-        let config = config(&format!("secret = '{SECRET}'\n{toml}"));
-        assert_eq!(config.faults(), []);
-        let keys = config.keys().unwrap().unwrap();
-        config.prepare(keys)
+        prepare(&config(&format!("secret = '{SECRET}'\n{toml}")), false).unwrap()
+    }
+
+    /// What is wrong with a table, keys and all.
+    fn faults(toml: &str) -> Vec<Fault> {
+        prepare(&parse(toml).unwrap(), false).err().unwrap_or_default()
+    }
+
+    fn expected(prepared: &Prepared) -> &Expected {
+        &prepared.verifier.trusts.only().unwrap().expected
     }
 
     fn sign(prepared: &Prepared, claims: &Value) -> String {
@@ -387,10 +492,15 @@ mod tests {
     #[test]
     fn defaults_are_those_that_the_documentation_states() {
         let prepared = prepared("expires_in = '60s'");
-        assert_eq!(prepared.sources, [Source::Scheme("Bearer".to_owned())]);
+        assert_eq!(config("").token_from, [Source::Scheme("Bearer".to_owned())]);
         assert_eq!(prepared.verifier.max_token_size, 8192);
-        assert_eq!(prepared.verifier.expected.leeway, Duration::ZERO);
-        assert_eq!(prepared.verifier.expected.clock_skew, Duration::from_secs(5));
+        assert_eq!(expected(&prepared).leeway, Duration::ZERO);
+        assert_eq!(expected(&prepared).clock_skew, Duration::from_secs(5));
+        let times = config("").times();
+        assert_eq!((times.lifetime, times.stale), (10 * MINUTE, 24 * 60 * MINUTE));
+        assert_eq!(times.cooldown, Duration::from_secs(30));
+        assert_eq!(config("").limits(), Limits::new(Duration::from_secs(5), 256 * 1024));
+        assert_eq!(config("").at_launch(), AtLaunch::Require);
         let token = sign(&prepared, &json!({"id": 7}));
         assert!(token.starts_with("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."));
         let claims = judge(&prepared, &token, NOW).unwrap();
@@ -431,8 +541,8 @@ mod tests {
 
     #[test]
     fn one_audience_needs_no_brackets() {
-        assert_eq!(prepared("audience = 'a'").verifier.expected.audience, ["a"]);
-        assert_eq!(prepared("audience = ['a', 'b']").verifier.expected.audience, ["a", "b"]);
+        assert_eq!(expected(&prepared("audience = 'a'")).audience, ["a"]);
+        assert_eq!(expected(&prepared("audience = ['a', 'b']")).audience, ["a", "b"]);
         assert!(parse("algorithm = 'HS256'\naudience = 7").is_err());
         assert!(parse("algorithm = 'HS256'\naudience = [7]").is_err());
     }
@@ -451,7 +561,15 @@ mod tests {
         let secret = format!("algorithm = 'HS256'\nsecret = '{SECRET}'");
         let secret_base64 = "algorithm = 'HS256'\n\
             secret_base64 = 'MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6'";
-        let mut identities = Vec::new();
+        let der = |pem: &str| pem::parse(pem).unwrap().into_contents();
+        let der_file = |name: &str, pem: &str| {
+            std::fs::write(folder.join(name), der(pem)).unwrap();
+            folder.join(name).display().to_string()
+        };
+        let base64 = |pem: &str| {
+            pem.lines().filter(|line| !line.starts_with('-')).collect::<Vec<_>>().join("")
+        };
+        let mut claims = Vec::new();
         for (toml, signs) in [
             (secret, true),
             (secret_base64.to_owned(), true),
@@ -463,32 +581,35 @@ mod tests {
                 true,
             ),
             (text("private_key", private), true),
+            (text("private_key", &base64(private)), true),
             (text("private_key_file", &file("private.pem", private)), true),
+            (text("private_key_file", &der_file("private.der", private)), true),
             (text("public_key", public), false),
+            (text("public_key", &base64(public)), false),
             (text("public_key_file", &file("public.pem", public)), false),
+            (text("public_key_file", &der_file("public.der", public)), false),
         ] {
-            let config = parse(&toml).unwrap();
-            let keys = config.keys().unwrap().unwrap();
-            identities.push(keys.identity.clone());
-            assert_eq!(config.prepare(keys).issuer.is_some(), signs, "{toml}");
+            let prepared = prepare(&parse(&toml).unwrap(), false).unwrap();
+            assert_eq!(prepared.issuer.is_some(), signs, "{toml}");
+            claims.push(prepared.claims);
         }
-        assert!(identities[..3].windows(2).all(|pair| pair[0] == pair[1]));
-        assert!(identities[3..].windows(2).all(|pair| pair[0] == pair[1]));
+        assert!(claims[..3].windows(2).all(|pair| pair[0] == pair[1]));
+        assert!(claims[3..].windows(2).all(|pair| pair[0] == pair[1]));
         let invalid = folder.join("invalid");
         std::fs::write(&invalid, [0xff; 40]).unwrap();
-        let faults = config(&format!("secret_file = '{}'", invalid.display())).keys().unwrap_err();
-        assert_eq!(faults[0].problem, "the file holds no UTF-8 text");
+        let found = faults(&format!("algorithm = 'HS256'\nsecret_file = '{}'", invalid.display()));
+        assert_eq!(found[0].problem, "the file holds no UTF-8 text");
         std::fs::remove_dir_all(folder).unwrap();
-        let faults = config("secret_file = '/nowhere/at/all'").keys().unwrap_err();
-        assert_eq!(faults[0].key, "secret_file");
-        assert!(faults[0].problem.starts_with("the file cannot be read: "));
-        assert!(!format!("{faults:?}").contains("nowhere"));
+        let found = faults("algorithm = 'HS256'\nsecret_file = '/nowhere/at/all'");
+        assert_eq!(found[0].key, "secret_file");
+        assert!(found[0].problem.starts_with("the file cannot be read: "));
+        assert!(!format!("{found:?}").contains("nowhere"));
     }
 
     #[test]
     fn two_sources_of_a_key_are_a_mistake_that_names_both() {
         let toml = format!("secret = '{SECRET}'\nsecret_base64 = 'AA'\npublic_key_file = 'x'");
-        let faults = config(&toml).keys().unwrap_err();
+        let faults = faults(&format!("algorithm = 'HS256'\n{toml}"));
         assert_eq!(faults.len(), 2);
         assert_eq!(faults[0].key, "secret_base64");
         assert_eq!(faults[0].problem, "a second key beside `secret`");
@@ -497,10 +618,14 @@ mod tests {
 
     #[test]
     fn a_key_can_be_made_up_when_none_is_given() {
-        assert!(config("").keys().unwrap().is_none());
-        assert_eq!(config("").no_key().key, "secret_base64");
-        assert_eq!(parse("algorithm = 'EdDSA'").unwrap().no_key().key, "private_key_file");
-        assert!(config("").made_up_keys().unwrap().signing.is_some());
+        assert_eq!(faults("algorithm = 'HS256'")[0].key, "secret_base64");
+        assert_eq!(faults("algorithm = 'EdDSA'")[0].key, "private_key_file");
+        let keys: Vec<_> = faults("").into_iter().map(|fault| fault.key).collect();
+        assert_eq!(keys, ["algorithm", "secret_base64"]);
+        for toml in ["", "algorithm = 'EdDSA'", "algorithm = 'HS512'\nkey_id = 'k'"] {
+            let prepared = prepare(&parse(toml).unwrap(), true).unwrap();
+            assert!(prepared.made_up && prepared.issuer.is_some(), "{toml}");
+        }
     }
 
     // Trap 5, R02, R07
@@ -514,7 +639,7 @@ mod tests {
             ("algorithm = 'ES256'\nprivate_key = 'hunter2'", "private_key"),
         ] {
             let config = parse(toml).unwrap();
-            let faults = config.keys().unwrap_err();
+            let faults = faults(toml);
             assert_eq!(faults[0].key, key, "{toml}");
             assert!(!format!("{faults:?} {config:?}").contains("hunter2"), "{toml}");
         }
@@ -536,6 +661,18 @@ mod tests {
             ("expires_in = '1500ms'", "expires_in"),
             ("max_token_size = 0", "max_token_size"),
             ("token_from = []", "token_from"),
+            ("max_age = 0", "max_age"),
+            ("required_claims = ['']", "required_claims"),
+            ("jwks_lifetime = '5m'", "jwks_lifetime"),
+            ("jwks_at_launch = 'warn'", "jwks_at_launch"),
+            ("jwks_url = 'https://a/k'\njwks_lifetime = 0", "jwks_lifetime"),
+            ("jwks_url = 'https://a/k'\njwks_cooldown = '999ms'", "jwks_cooldown"),
+            ("jwks_url = 'https://a/k'\njwks_timeout = '61s'", "jwks_timeout"),
+            ("jwks_url = 'https://a/k'\njwks_timeout = 0", "jwks_timeout"),
+            ("jwks_url = 'https://a/k'\njwks_max_size = '17 MiB'", "jwks_max_size"),
+            ("profile = 'rfc9068'\naudience = 'a'", "issuer"),
+            ("profile = 'rfc9068'\nissuer = 'i'", "audience"),
+            ("profile = 'rfc9068'\nissuer = 'i'\naudience = 'a'\ntypes = ['JWT']", "types"),
         ] {
             let faults = config(toml).faults();
             assert_eq!(faults.len(), 1, "{toml}");
@@ -545,21 +682,41 @@ mod tests {
         assert_eq!(config("issuer = ''\ntypes = []").faults().len(), 2);
     }
 
+    // R01, R02
+    #[test]
+    fn algorithms_are_those_of_the_keys() {
+        let found = |toml: &str| {
+            let found = faults(toml);
+            assert_eq!(found.len(), 1, "{toml}: {found:?}");
+            (found[0].key.clone(), found[0].problem.clone())
+        };
+        let secret = format!("secret = '{SECRET}'");
+        let (key, problem) = found(&format!("algorithm = ['HS256', 'HS512']\n{secret}"));
+        assert_eq!((&*key, &*problem), ("algorithm", "several, and one key has exactly one"));
+        let (key, problem) = found(&format!("algorithm = ['HS256', 'RS256']\n{secret}"));
+        assert_eq!((&*key, &*problem), ("algorithm", "both of secrets and of key pairs"));
+        assert_eq!(found(&format!("algorithm = []\n{secret}")).0, "algorithm");
+        assert_eq!(found(&secret), ("algorithm".into(), "missing".into()));
+        assert!(
+            prepare(&parse(&format!("algorithm = ['HS256']\n{secret}")).unwrap(), false).is_ok()
+        );
+    }
+
     #[test]
     fn keys_that_do_not_exist_are_refused() {
         assert!(parse("algorithm = 'HS256'\naudiance = 'a'").is_err());
         assert!(parse("algorithm = 'none'").is_err());
-        assert!(parse("algorithm = ['HS256', 'RS256']").is_err());
-        assert!(parse("secret = 'x'").unwrap().missing_algorithm(false).is_some());
-        assert!(parse("").unwrap().missing_algorithm(true).is_none());
+        assert!(parse("algorithm = ['HS256', 'none']").is_err());
+        assert!(parse("algorithm = 7").is_err());
+        assert!(parse("profile = 'rfc9069'").is_err());
     }
 
     #[test]
     fn takes_tokens_from_the_places_listed() {
-        let sources = prepared(
+        let sources = config(
             "token_from = [{ scheme = 'JWT' }, { header = 'X-Token' }, { cookie = 'token' }]",
         )
-        .sources;
+        .token_from;
         assert_eq!(
             sources,
             [

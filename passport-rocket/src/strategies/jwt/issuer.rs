@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use aws_lc_rs::rand;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::claims::{LATEST, Seconds};
+use super::claims::{LATEST, Required, Seconds};
 use super::compact::encode;
 use super::key::SigningKey;
 use super::members::{Members, Name};
@@ -26,6 +26,8 @@ pub(super) struct Issuer {
     pub(super) subject: Option<String>,
     pub(super) expires_in: Option<Duration>,
     pub(super) with_id: bool,
+    /// Claims without which we would not accept the token either.
+    pub(super) required: Vec<Required>,
 }
 
 /// What one token has otherwise than the configuration says.
@@ -47,6 +49,8 @@ pub(super) enum CannotSign {
     Repeated,
     /// The claims hold what the configuration or this call sets, too.
     Conflict(&'static str),
+    /// Neither the claims nor the configuration hold what every token must.
+    Missing(String),
     /// Neither the claims nor the configuration say when the token expires.
     NoExpiry,
     /// The claims' own `exp` or `nbf` is no whole number of seconds.
@@ -86,7 +90,25 @@ impl Issuer {
             comma = ",";
         }
         payload.push('}');
+        self.is_complete(&payload)?;
         Ok(payload)
+    }
+
+    fn is_complete(&self, payload: &str) -> Result<(), CannotSign> {
+        if self.required.is_empty() {
+            return Ok(());
+        }
+        let claims: Map<String, Value> =
+            serde_json::from_str(payload).map_err(|_| CannotSign::Claims(None))?;
+        let is_there = |required: &&Required| match claims.get(&*required.name) {
+            Some(Value::String(text)) => !required.is_text || !text.is_empty(),
+            Some(value) => !required.is_text && !value.is_null(),
+            None => false,
+        };
+        match self.required.iter().find(|required| !is_there(required)) {
+            Some(missing) => Err(CannotSign::Missing(missing.name.to_string())),
+            None => Ok(()),
+        }
     }
 
     /// The claims to add, in order.
@@ -141,6 +163,7 @@ impl From<CannotSign> for Error {
             CannotSign::Conflict(name) => {
                 misuse(format!("the claims hold `{name}` already, which is set besides"))
             }
+            CannotSign::Missing(name) => misuse(format!("the claim `{name}` is required")),
             CannotSign::NoExpiry => {
                 misuse("nothing says when it expires".to_owned()).with_key("expires_in")
             }
@@ -266,6 +289,7 @@ mod tests {
             subject: None,
             expires_in: Some(Duration::from_secs(14_400)),
             with_id: false,
+            required: Vec::new(),
         }
     }
 

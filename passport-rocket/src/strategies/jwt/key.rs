@@ -6,7 +6,7 @@ use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
-    EcdsaKeyPair, Ed25519KeyPair, ParsedPublicKey, RsaEncoding, RsaKeyPair,
+    EcdsaKeyPair, Ed25519KeyPair, KeyPair, ParsedPublicKey, RsaEncoding, RsaKeyPair,
 };
 
 /// A key that judges signatures of its one algorithm.
@@ -41,6 +41,16 @@ pub(super) enum SigningKey {
 }
 
 impl SigningKey {
+    /// The public half of a key pair; a secret has none.
+    pub(super) fn public_key(&self) -> Option<&[u8]> {
+        match self {
+            Self::Hmac(_) => None,
+            Self::Rsa { pair, .. } => Some(pair.public_key().as_ref()),
+            Self::Ecdsa(pair) => Some(pair.public_key().as_ref()),
+            Self::Ed25519(pair) => Some(pair.public_key().as_ref()),
+        }
+    }
+
     /// Signs `message`, in the form that a token carries: for ECDSA both integers at full length
     /// (RFC 7518 section 3.4), not ASN.1.
     pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Unspecified> {

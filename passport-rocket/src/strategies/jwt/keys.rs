@@ -5,15 +5,17 @@ use std::fmt;
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand;
-use aws_lc_rs::rsa::{KeySize, PublicEncryptingKey};
+use aws_lc_rs::rsa::{KeyPairComponents, KeySize, PublicEncryptingKey};
 use aws_lc_rs::signature::{
-    self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, ParsedPublicKey, RsaKeyPair, VerificationAlgorithm,
+    self, EcdsaKeyPair, Ed25519KeyPair, ParsedPublicKey, RsaKeyPair, VerificationAlgorithm,
 };
 use zeroize::Zeroizing;
 
 use super::algorithm::{Algorithm, Mechanism, Scheme};
 use super::key::{SigningKey, VerifyingKey};
-use super::material::{Unfit, is_pem, is_too_small, private_kind, public_kind, read_pem, rsa_pair};
+use super::material::{
+    Encoding, Unfit, is_pem, is_too_small, private_kind, public_kind, read_pem, rsa_pair,
+};
 use super::published;
 
 /// What a strategy verifies with, and signs with if it has the private half or the secret.
@@ -25,6 +27,19 @@ pub(super) struct Keys {
     pub(super) identity: Zeroizing<Vec<u8>>,
 }
 
+/// What only verifies.
+pub(super) struct Verifying {
+    pub(super) algorithm: &'static str,
+    pub(super) key: VerifyingKey,
+}
+
+/// The numbers of a private key, as a JSON Web Key has them.
+pub(super) enum PrivateParts {
+    Rsa(KeyPairComponents<Vec<u8>, Zeroizing<Vec<u8>>>),
+    Ecdsa { scalar: Zeroizing<Vec<u8>>, point: Vec<u8> },
+    Ed25519 { seed: Zeroizing<Vec<u8>>, public: Vec<u8> },
+}
+
 impl Keys {
     /// From a shared secret, for the HMAC algorithms.
     pub(super) fn from_secret(algorithm: Algorithm, secret: &[u8]) -> Result<Self, Unfit> {
@@ -32,7 +47,7 @@ impl Keys {
         let Mechanism::Hmac(hash) = scheme.mechanism else {
             // Trap 5: an RSA or EC algorithm with a shared secret.
             return Err(Unfit::new(
-                format!("{} takes {}, not a secret", scheme.name, scheme.mechanism.key_kind()),
+                format!("{} takes {}, not a secret", scheme.name, scheme.mechanism.kind()),
                 "give `private_key`, or `public_key` to verify only",
             ));
         };
@@ -68,6 +83,71 @@ impl Keys {
         })
     }
 
+    /// From a public key as it is handed over: PEM, DER, or DER in base64.
+    pub(super) fn from_public(algorithm: Algorithm, material: &[u8]) -> Result<Self, Unfit> {
+        match Encoding::of(material) {
+            Encoding::Pem(text) => Self::from_public_pem(algorithm, text),
+            Encoding::Der(der) => Self::from_public_der(algorithm, &der),
+            Encoding::Unknown => Err(Unfit::new(UNREADABLE, GIVE_PUBLIC)),
+        }
+    }
+
+    /// From a private key as it is handed over: PEM, DER, or DER in base64.
+    pub(super) fn from_private(algorithm: Algorithm, material: &[u8]) -> Result<Self, Unfit> {
+        match Encoding::of(material) {
+            Encoding::Pem(text) => Self::from_private_pem(algorithm, text),
+            Encoding::Der(der) => {
+                Self::from_private_der(asymmetric(algorithm)?, &der)?.unpublished()
+            }
+            Encoding::Unknown => Err(Unfit::new(UNREADABLE, GIVE_PRIVATE)),
+        }
+    }
+
+    /// From a public key in DER, SPKI or PKCS#1, or the bare bytes of a curve's point.
+    pub(super) fn from_public_der(algorithm: Algorithm, der: &[u8]) -> Result<Self, Unfit> {
+        let scheme = asymmetric(algorithm)?;
+        if private_kind(der).is_some() {
+            return Err(A_PRIVATE_KEY);
+        }
+        let (verifying, spki) = prepare_public(scheme, der)?;
+        let keys = Self { algorithm: scheme.name, verifying, signing: None, identity: spki.into() };
+        keys.unpublished()
+    }
+
+    /// From the numbers of a private key.
+    pub(super) fn from_private_parts(
+        algorithm: Algorithm,
+        parts: PrivateParts,
+    ) -> Result<Self, Unfit> {
+        let scheme = asymmetric(algorithm)?;
+        let inconsistent = |_| Unfit::new("numbers that make no key", "");
+        let signing = match (scheme.mechanism, parts) {
+            (Mechanism::Rsa { sign, .. }, PrivateParts::Rsa(components)) => {
+                let pair = RsaKeyPair::from_components(&components);
+                let pair = pair.map_err(|error| match is_too_small(&error) {
+                    true => weak_rsa(),
+                    false => inconsistent(error),
+                })?;
+                SigningKey::Rsa { pair: Box::new(pair), encoding: sign }
+            }
+            (Mechanism::Ecdsa { sign, .. }, PrivateParts::Ecdsa { scalar, point }) => {
+                let pair = EcdsaKeyPair::from_private_key_and_public_key(sign, &scalar, &point);
+                SigningKey::Ecdsa(Box::new(pair.map_err(inconsistent)?))
+            }
+            (Mechanism::Ed25519, PrivateParts::Ed25519 { seed, public }) => {
+                let pair = Ed25519KeyPair::from_seed_and_public_key(&seed, &public);
+                SigningKey::Ed25519(Box::new(pair.map_err(inconsistent)?))
+            }
+            _ => return Err(Unfit::new(format!("{} takes another key", scheme.name), "")),
+        };
+        Self::of_pair(scheme, signing)?.unpublished()
+    }
+
+    /// What verifies, when nothing is to be signed.
+    pub(super) fn into_verifying(self) -> Verifying {
+        Verifying { algorithm: self.algorithm, key: self.verifying }
+    }
+
     /// From a public key in PEM, SPKI or PKCS#1: it verifies only.
     pub(super) fn from_public_pem(algorithm: Algorithm, text: &str) -> Result<Self, Unfit> {
         let scheme = asymmetric(algorithm)?;
@@ -80,17 +160,12 @@ impl Keys {
                     "take the key out: `openssl x509 -pubkey -noout -in certificate.pem`",
                 ));
             }
-            tag if tag.ends_with("PRIVATE KEY") => {
-                return Err(Unfit::new(
-                    "a private key where a public key belongs",
-                    "give it as `private_key`, or take its public half",
-                ));
-            }
+            tag if tag.ends_with("PRIVATE KEY") => return Err(A_PRIVATE_KEY),
             _ => return Err(Unfit::new(UNREADABLE, GIVE_PUBLIC)),
         }
         let (verifying, spki) = prepare_public(scheme, pem.contents())?;
-        refuse_published(&spki)?;
-        Ok(Self { algorithm: scheme.name, verifying, signing: None, identity: spki.into() })
+        let keys = Self { algorithm: scheme.name, verifying, signing: None, identity: spki.into() };
+        keys.unpublished()
     }
 
     /// From a private key in PEM, PKCS#8, PKCS#1 or SEC1: it signs, and its public half verifies.
@@ -114,9 +189,7 @@ impl Keys {
             _ => return Err(Unfit::new(UNREADABLE, GIVE_PRIVATE)),
         }
         let der = Zeroizing::new(pem.into_contents());
-        let keys = Self::from_private_der(scheme, &der)?;
-        refuse_published(&keys.identity)?;
-        Ok(keys)
+        Self::from_private_der(scheme, &der)?.unpublished()
     }
 
     /// New keys, for a run in the debug profile.
@@ -149,7 +222,7 @@ impl Keys {
             Some(found) => wrong_kind(scheme, found),
             None => Unfit::new(UNREADABLE, GIVE_PRIVATE),
         };
-        let (signing, public) = match scheme.mechanism {
+        let signing = match scheme.mechanism {
             Mechanism::Hmac(_) => return Err(wrong_family(scheme)),
             Mechanism::Rsa { sign, .. } => {
                 let pair = match rsa_pair(der) {
@@ -157,23 +230,36 @@ impl Keys {
                     Err(error) if is_too_small(&error) => return Err(weak_rsa()),
                     Err(_) => return Err(wrong()),
                 };
-                let public = pair.public_key().as_ref().to_vec();
-                (SigningKey::Rsa { pair: Box::new(pair), encoding: sign }, public)
+                SigningKey::Rsa { pair: Box::new(pair), encoding: sign }
             }
             Mechanism::Ecdsa { sign, .. } => {
                 let pair = EcdsaKeyPair::from_private_key_der(sign, der).map_err(|_| wrong())?;
-                let public = pair.public_key().as_ref().to_vec();
-                (SigningKey::Ecdsa(Box::new(pair)), public)
+                SigningKey::Ecdsa(Box::new(pair))
             }
             Mechanism::Ed25519 => {
                 let pair = Ed25519KeyPair::from_pkcs8(der).map_err(|_| wrong())?;
-                let public = pair.public_key().as_ref().to_vec();
-                (SigningKey::Ed25519(Box::new(pair)), public)
+                SigningKey::Ed25519(Box::new(pair))
             }
         };
-        let (verifying, spki) = prepare_public(scheme, &public)?;
+        Self::of_pair(scheme, signing)
+    }
+
+    fn of_pair(scheme: Scheme, signing: SigningKey) -> Result<Self, Unfit> {
+        let public = signing.public_key().ok_or_else(|| wrong_family(scheme))?;
+        let (verifying, spki) = prepare_public(scheme, public)?;
         let (signing, identity) = (Some(signing), spki.into());
         Ok(Self { algorithm: scheme.name, verifying, signing, identity })
+    }
+
+    /// Trap 12: not a key pair of which everybody has the private half.
+    fn unpublished(self) -> Result<Self, Unfit> {
+        match published::public_key(&self.identity) {
+            Some(place) => Err(Unfit::new(
+                format!("published in {place}, private half and all"),
+                "make one: `openssl genpkey -algorithm ED25519`",
+            )),
+            None => Ok(self),
+        }
     }
 }
 
@@ -232,7 +318,7 @@ fn wrong_family(scheme: Scheme) -> Unfit {
 }
 
 fn wrong_kind(scheme: Scheme, found: &'static str) -> Unfit {
-    let wanted = scheme.mechanism.key_kind();
+    let wanted = scheme.mechanism.kind();
     Unfit::new(
         format!("{} takes {wanted}, and this is {found}", scheme.name),
         "change the key or the `algorithm`",
@@ -246,25 +332,20 @@ fn weak_rsa() -> Unfit {
     )
 }
 
-fn refuse_published(spki: &[u8]) -> Result<(), Unfit> {
-    match published::public_key(spki) {
-        Some(place) => Err(Unfit::new(
-            format!("published in {place}, private half and all"),
-            "make one: `openssl genpkey -algorithm ED25519`",
-        )),
-        None => Ok(()),
-    }
-}
-
 /// The object identifier 1.2.840.113549.1.1.10 in DER.
 const RSASSA_PSS: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
 /// Of 32 random bytes, fewer than 8 distinct ones are as good as impossible.
 const LEAST_DISTINCT: usize = 8;
 
+const A_PRIVATE_KEY: Unfit = Unfit::fixed(
+    "a private key where a public key belongs",
+    "give it as `private_key`, or take its public half",
+);
 const UNREADABLE: &str = "no key that can be read";
-const GIVE_PUBLIC: &str = "give a PEM text: `BEGIN PUBLIC KEY` or `BEGIN RSA PUBLIC KEY`";
-const GIVE_PRIVATE: &str =
-    "give a PEM text: `BEGIN PRIVATE KEY`, `BEGIN RSA PRIVATE KEY` or `BEGIN EC PRIVATE KEY`";
+const GIVE_PUBLIC: &str =
+    "give a PEM text (`BEGIN PUBLIC KEY` or `BEGIN RSA PUBLIC KEY`), or the same in DER";
+const GIVE_PRIVATE: &str = "give a PEM text (`BEGIN PRIVATE KEY`, `BEGIN RSA PRIVATE KEY` or `BEGIN EC PRIVATE KEY`), or \
+     the same in DER";
 const MAKE_A_SECRET: &str = "make one for `secret_base64`: `openssl rand -base64 64`";
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use aws_lc_rs::signature::{
     VerificationAlgorithm,
 };
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
 /// Why something is no key for an algorithm. It never holds a piece of the key.
@@ -25,6 +25,15 @@ impl Unfit {
     ) -> Self {
         Self { problem: problem.into(), remedy: remedy.into() }
     }
+
+    pub(super) const fn fixed(problem: &'static str, remedy: &'static str) -> Self {
+        Self { problem: Cow::Borrowed(problem), remedy: Cow::Borrowed(remedy) }
+    }
+}
+
+/// Base64url as JSON Web Keys have it: without padding (RFC 7515 section 2).
+pub(super) fn base64url(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    URL_SAFE_NO_PAD.decode(text).ok().map(Zeroizing::new)
 }
 
 /// Base64 in the standard or the URL-safe alphabet, padded or not.
@@ -39,6 +48,37 @@ pub(super) fn base64(text: &str) -> Result<Zeroizing<Vec<u8>>, Unfit> {
         .map(Zeroizing::new)
         .map_err(|_| Unfit::new("not base64", "or give it as `secret`, as it stands"))
 }
+
+/// How a key is handed over.
+pub(super) enum Encoding<'m> {
+    Pem(&'m str),
+    Der(Cow<'m, [u8]>),
+    Unknown,
+}
+
+impl<'m> Encoding<'m> {
+    /// What `material` looks like. DER comes as it is, in a file, or in base64, as PEM without its
+    /// first and last line.
+    pub(super) fn of(material: &'m [u8]) -> Self {
+        let Ok(text) = std::str::from_utf8(material) else {
+            return Self::Der(Cow::Borrowed(material));
+        };
+        match text.contains("-----") {
+            true => Self::Pem(text),
+            false => {
+                let joined: Zeroizing<String> =
+                    Zeroizing::new(text.chars().filter(|c| !c.is_whitespace()).collect());
+                match base64(&joined) {
+                    Ok(der) if der.first() == Some(&SEQUENCE) => Self::Der(der.to_vec().into()),
+                    _ => Self::Unknown,
+                }
+            }
+        }
+    }
+}
+
+/// Every key in DER begins with this tag.
+const SEQUENCE: u8 = 0x30;
 
 /// Whether a PEM text stands where a secret belongs.
 pub(super) fn is_pem(secret: &[u8]) -> bool {

@@ -119,25 +119,42 @@ mod challenges;
 mod claims;
 mod compact;
 mod config;
+pub mod danger;
+mod fault;
+mod fetch;
 #[cfg(feature = "testing")]
 mod forge;
 mod header;
 mod issuer;
+mod issuers;
+mod jwk;
 mod key;
+mod key_set;
+mod key_source;
 mod keys;
+mod lists;
+mod location;
 mod material;
 mod members;
 mod payload;
+mod prepare;
+mod provided;
+mod provider;
 mod published;
 mod rejection;
+mod remote;
 mod sample;
+mod sources;
+mod subject;
 mod token_claims;
 mod tokens;
+mod trust;
 mod verifier;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use rocket::Request;
 use serde::de::DeserializeOwned;
@@ -145,9 +162,14 @@ use serde::de::DeserializeOwned;
 pub use self::bearer::Bearer;
 #[cfg(feature = "testing")]
 pub use self::forge::Forge;
+pub use self::provided::Key;
+pub use self::provider::Unverified;
+use self::provider::{Provider, Providing};
+pub use self::subject::Subject;
 pub use self::token_claims::TokenClaims;
 pub use self::tokens::{Overriding, Signer, Tokens};
 use crate::config::Mistake;
+use crate::denial::Denial;
 use crate::registration::{Builder, Registration, Setup};
 use crate::strategy::{Answer, SignIn, Verdict};
 use crate::verify::Verify;
@@ -159,7 +181,11 @@ impl<C: DeserializeOwned + Send + Sync + 'static> Jwt<C> {
     /// Registers it as `name`. The claims are the user, unless
     /// [`verify`](Registration::verify) says who the user is.
     pub fn fairing(name: impl Into<Cow<'static, str>>) -> Registration<Unbuilt<C, Itself, Itself>> {
-        Registration { name: name.into(), builder: Unbuilt { verify: Itself, claims: PhantomData } }
+        let ways = Ways::default();
+        Registration {
+            name: name.into(),
+            builder: Unbuilt { verify: Itself, ways, claims: PhantomData },
+        }
     }
 }
 
@@ -185,8 +211,19 @@ impl<C: Send + Sync + 'static> Verify<C, Itself> for Itself {
 /// A `jwt` before launch.
 pub struct Unbuilt<C, V, Via> {
     verify: V,
+    ways: Ways,
     claims: PhantomData<fn() -> (C, Via)>,
 }
+
+/// What the application does otherwise than the configuration could say.
+#[derive(Clone, Default)]
+struct Ways {
+    provider: Option<Arc<dyn Provider>>,
+    checks: Vec<Check>,
+}
+
+/// A check of the application's own, of an accepted token.
+type Check = Arc<dyn Fn(&TokenClaims) -> Result<(), Denial> + Send + Sync>;
 
 impl<C> Registration<Unbuilt<C, Itself, Itself>> {
     /// Asks `verify` who the user behind the claims is.
@@ -196,7 +233,74 @@ impl<C> Registration<Unbuilt<C, Itself, Itself>> {
         V: Verify<C, Via> + Clone,
         Via: 'static,
     {
-        Registration { name: self.name, builder: Unbuilt { verify, claims: PhantomData } }
+        let ways = self.builder.ways;
+        Registration { name: self.name, builder: Unbuilt { verify, ways, claims: PhantomData } }
+    }
+}
+
+impl<C, V, Via> Registration<Unbuilt<C, V, Via>> {
+    /// Asks `provider` for the key of each token, in place of any that the configuration names:
+    /// Passport's `secretOrKeyProvider`.
+    ///
+    /// It is given what the token says of itself, [`Unverified`], and may ask for guards as any
+    /// verifier may; it returns a [`Key`], which has one algorithm that the token must name. `None` is
+    /// a token that is refused, an error is our fault (500, or 503 when it says so), and never a
+    /// refusal.
+    ///
+    /// ```
+    /// use passport_rocket::{Jwt, Key, Unverified, verify};
+    /// use rocket::State;
+    /// use std::collections::HashMap;
+    ///
+    /// struct Partners(HashMap<String, Key>);
+    ///
+    /// #[verify]
+    /// async fn key_of(token: Unverified, partners: &State<Partners>) -> Option<Key> {
+    ///     partners.0.get(&token.issuer?).cloned()
+    /// }
+    ///
+    /// # #[derive(serde::Deserialize)]
+    /// # struct Account;
+    /// # fn main() {
+    /// rocket::build().attach(Jwt::<Account>::fairing("jwt").keys(key_of));
+    /// # }
+    /// ```
+    ///
+    /// Prepare keys once and keep them: making one costs more than a signature.
+    #[must_use]
+    pub fn keys<P, PVia>(mut self, provider: P) -> Self
+    where
+        P: Verify<Unverified, PVia, User = Key>,
+        PVia: 'static,
+    {
+        let provider = Providing { verify: provider, via: PhantomData };
+        self.builder.ways.provider = Some(Arc::new(provider));
+        self
+    }
+
+    /// Asks `check` about each token that everything else has accepted, before the user is looked up;
+    /// may be repeated. For what neither the configuration nor the claims' type says: that a token was
+    /// revoked, that its `jti` or `nonce` is the one that was given out.
+    ///
+    /// ```
+    /// use passport_rocket::{Denial, Jwt};
+    ///
+    /// # #[derive(serde::Deserialize)]
+    /// # struct Account;
+    /// Jwt::<Account>::fairing("jwt").check(|token| match token.id() {
+    ///     Some(id) if !id.starts_with("revoked-") => Ok(()),
+    ///     _ => Err(Denial::rejected("revoked, or without an id")),
+    /// });
+    /// ```
+    ///
+    /// A check has no I/O; what has to ask a store belongs to [`verify`](Registration::verify).
+    #[must_use]
+    pub fn check(
+        mut self,
+        check: impl Fn(&TokenClaims) -> Result<(), Denial> + Send + Sync + 'static,
+    ) -> Self {
+        self.builder.ways.checks.push(Arc::new(check));
+        self
     }
 }
 
@@ -215,6 +319,6 @@ where
     type Strategy = Bearer<C, V, Via>;
 
     fn build(&self, setup: &Setup<'_>) -> Result<Self::Strategy, Vec<Mistake>> {
-        Bearer::build(self.verify.clone(), setup)
+        Bearer::build(self.verify.clone(), self.ways.clone(), setup)
     }
 }

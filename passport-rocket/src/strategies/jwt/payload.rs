@@ -13,7 +13,7 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 use serde_json::{Error, Value};
 
-use super::claims::{Claim, LATEST, Registered, Seconds};
+use super::claims::{LATEST, Registered, Seconds};
 use super::members::{Members, Name};
 use super::rejection::{Rejection, Unfit};
 
@@ -114,11 +114,12 @@ impl<'p, A: MapAccess<'p>> MapAccess<'p> for Watched<'_, 'p, '_, '_, A> {
     }
 
     fn next_value_seed<S: DeserializeSeed<'p>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
-        let Some(claim) = self.watch.last.as_deref().and_then(Claim::of) else {
+        let Watch { registered, last, .. } = &mut *self.watch;
+        let Some(name) = last.as_deref().filter(|name| registered.wants(name)) else {
             return self.inner.next_value_seed(seed);
         };
         let value: Captured<'p> = self.inner.next_value()?;
-        self.watch.registered.note(claim, &value);
+        registered.note(name, &value);
         seed.deserialize(value).map_err(|error| A::Error::custom(error.0))
     }
 
@@ -141,6 +142,10 @@ impl<'p> Captured<'p> {
             Self::Text(text) => Some(text),
             Self::Number(_) | Self::Other(_) => None,
         }
+    }
+
+    pub(super) fn is_null(&self) -> bool {
+        matches!(self, Self::Other(Value::Null))
     }
 
     pub(super) fn borrowed_text(&self) -> Option<Cow<'p, str>> {

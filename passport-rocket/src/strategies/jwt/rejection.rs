@@ -15,7 +15,8 @@ pub(crate) enum Rejection {
     NotThreeParts,
     NotBase64(Part),
     Header(&'static str),
-    Algorithm { expected: &'static str },
+    Algorithm { expected: Option<&'static str> },
+    NamesNoKey,
     Critical,
     Type,
     KeyId,
@@ -27,10 +28,12 @@ pub(crate) enum Rejection {
     WrongType(&'static str),
     NotText(&'static str),
     Missing(&'static str),
+    Without(String),
     Differs(&'static str),
     Bound,
     ForOthers,
     Expired { ago: Duration },
+    TooOld { age: Duration },
     NotYetValid { early: Duration },
     IssuedInFuture { early: Duration },
     Clock,
@@ -65,9 +68,11 @@ impl Rejection {
             Self::NotBase64(Part::Payload) => "payload is not canonical base64url",
             Self::NotBase64(Part::Signature) => "signature is not canonical base64url",
             Self::Header(problem) => problem,
-            Self::Algorithm { expected } => {
-                return format!("algorithm is not {expected}").into();
+            Self::Algorithm { expected: Some(name) } => {
+                return format!("algorithm is not {name}").into();
             }
+            Self::Algorithm { expected: None } => "algorithm is not that of the key",
+            Self::NamesNoKey => "header names no key, and several have its algorithm",
             Self::Critical => "header has a critical extension, and none is understood",
             Self::Type => "header has a type that is not accepted",
             Self::KeyId => "header names another key",
@@ -83,10 +88,16 @@ impl Rejection {
             }
             Self::NotText(name) => return format!("claim `{name}` is not a text").into(),
             Self::Missing(name) => return format!("claim `{name}` is missing").into(),
+            Self::Without(name) => {
+                return format!("claim `{name}` is required, and missing or empty").into();
+            }
             Self::Differs(name) => return format!("claim `{name}` is not the expected one").into(),
             Self::ForOthers => "token names an audience, and `audience` is not configured",
             Self::Bound => "token is bound to a key (`cnf`) and was sent as a plain one",
             Self::Expired { ago } => return format!("expired {} ago", whole(*ago)).into(),
+            Self::TooOld { age } => {
+                return format!("issued {} ago, longer than `max_age`", whole(*age)).into();
+            }
             Self::NotYetValid { early } => {
                 return format!("not valid before {} from now", whole(*early)).into();
             }

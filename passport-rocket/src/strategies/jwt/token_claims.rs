@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 
 use super::claims::{Lifetime, Registered};
+use super::subject::Subject;
 use crate::error::Error;
 
 /// Everything an accepted token says: extra information of a user who signed in by `jwt`, found
@@ -24,6 +25,7 @@ pub struct TokenClaims {
 pub(super) struct Says {
     lifetime: Lifetime,
     authenticated_at: Option<u64>,
+    issuer: Option<Text>,
     subject: Option<Text>,
     id: Option<Text>,
     scope: Option<Text>,
@@ -37,11 +39,25 @@ enum Text {
 }
 
 impl TokenClaims {
-    /// Reads the claims as a type of your own.
+    /// Reads the claims as a type of your own, which may borrow its texts from them.
+    ///
+    /// ```
+    /// use passport_rocket::{Error, TokenClaims};
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Tenant<'t> {
+    ///     tenant: &'t str,
+    /// }
+    ///
+    /// fn tenant(token: &TokenClaims) -> Result<&str, Error> {
+    ///     Ok(token.get::<Tenant<'_>>()?.tenant)
+    /// }
+    /// ```
     ///
     /// # Errors
-    /// When the claims do not fit the type.
-    pub fn get<T: DeserializeOwned>(&self) -> Result<T, Error> {
+    /// When the claims do not fit the type. A text with escapes in it cannot be borrowed as `&str`;
+    /// `Cow<'_, str>` with `#[serde(borrow)]` takes both.
+    pub fn get<'t, T: Deserialize<'t>>(&'t self) -> Result<T, Error> {
         serde_json::from_str(&self.payload)
             .map_err(|_| Error::misuse("read the claims of a token: they do not fit the type"))
     }
@@ -64,8 +80,21 @@ impl TokenClaims {
         self.says.authenticated_at.map(time)
     }
 
+    /// The claim `iss`: who vouches for it.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.text(self.says.issuer.as_ref())
+    }
+
+    /// Who the token speaks of, across issuers; `None` when it does not say both.
+    #[must_use]
+    pub fn identity(&self) -> Option<Subject> {
+        let (issuer, subject) = (self.issuer()?.to_owned(), self.subject()?.to_owned());
+        Some(Subject { issuer, subject })
+    }
+
     /// The claim `sub`: whom the token speaks of. Only together with its issuer does it identify
-    /// anybody.
+    /// anybody; see [`TokenClaims::identity`].
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         self.text(self.says.subject.as_ref())
@@ -103,6 +132,7 @@ impl Says {
         Self {
             lifetime,
             authenticated_at: found.authenticated_at.if_right(),
+            issuer: text(&found.issued_by),
             subject: text(&found.subject),
             id: text(&found.id),
             scope: text(&found.scope),
@@ -136,7 +166,6 @@ fn time(seconds: u64) -> SystemTime {
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
     use serde_json::Value;
 
     use super::super::claims::Expected;
@@ -171,6 +200,28 @@ mod tests {
         let claims = claims(r#"{"exp":60,"sub":7,"auth_time":"40"}"#);
         assert_eq!((claims.subject(), claims.id(), claims.scope()), (None, None, None));
         assert_eq!((claims.issued_at(), claims.authenticated_at()), (None, None));
+    }
+
+    // R13
+    #[test]
+    fn a_subject_is_somebody_only_at_its_issuer() {
+        let one = claims(r#"{"exp":60,"iss":"https:\/\/a","sub":"7"}"#).identity();
+        let other = claims(r#"{"exp":60,"iss":"https://b","sub":"7"}"#).identity();
+        assert_eq!(one.as_ref().map(|who| (&*who.issuer, &*who.subject)), Some(("https://a", "7")));
+        assert_ne!(one, other);
+        for missing in [r#"{"exp":60,"sub":"7"}"#, r#"{"exp":60,"iss":"a"}"#] {
+            assert_eq!(claims(missing).identity(), None);
+        }
+    }
+
+    #[test]
+    fn lends_its_texts() {
+        #[derive(Deserialize)]
+        struct Tenant<'t> {
+            tenant: &'t str,
+        }
+        let claims = claims(r#"{"exp":60,"tenant":"north"}"#);
+        assert_eq!(claims.get::<Tenant<'_>>().unwrap().tenant, "north");
     }
 
     #[test]

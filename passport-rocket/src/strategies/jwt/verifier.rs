@@ -1,25 +1,35 @@
 //! From the text of a token to claims that can be believed.
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 use serde::de::DeserializeOwned;
 
-use super::claims::{Expected, Registered};
+use super::claims::Registered;
 use super::compact::{Compact, LONGEST_SIGNATURE, decode, decode_signature};
 use super::header::Policy;
-use super::key::VerifyingKey;
+use super::key_source::Lookup;
 use super::payload;
+use super::provided::Key;
 use super::rejection::{Part, Rejection};
 use super::token_claims::{Says, TokenClaims};
+use super::trust::{Trust, Trusts};
 use crate::json;
 
-/// Verifies tokens of one key by one set of rules.
+/// Verifies tokens by one set of rules.
 #[derive(Debug)]
 pub(super) struct Verifier {
-    pub(super) key: VerifyingKey,
     pub(super) header: Policy,
-    pub(super) expected: Expected,
+    pub(super) trusts: Trusts,
     pub(super) max_token_size: usize,
+}
+
+/// A token in its parts, and whom it would have to come from. Nothing is proved yet.
+pub(super) struct Opened<'t, 'v> {
+    pub(super) compact: Compact<'t>,
+    pub(super) trust: &'v Trust,
+    /// Where the payload had to be looked at to find the issuer.
+    payload: Option<String>,
 }
 
 /// An accepted token: the application's claims, and all of them.
@@ -30,39 +40,99 @@ pub(super) struct Accepted<C> {
 }
 
 impl Verifier {
-    /// Verifies `token` at `now`. Nothing of the payload is read before the signature is right.
-    pub(super) fn verify<C: DeserializeOwned>(
+    /// Cuts `token`, and finds out whom it would have to come from.
+    pub(super) fn open<'t>(&self, token: &'t str) -> Result<Opened<'t, '_>, Rejection> {
+        let compact = Compact::split(token, self.max_token_size)?;
+        if let Some(trust) = self.trusts.only() {
+            return Ok(Opened { compact, trust, payload: None });
+        }
+        let payload = text(compact)?;
+        let trust = self.trusts.of_issuer_in(&payload)?;
+        Ok(Opened { compact, trust, payload: Some(payload) })
+    }
+
+    /// The key of an opened token.
+    pub(super) fn key_of<'v>(&self, token: &Opened<'_, 'v>, now: SystemTime) -> Lookup<'v> {
+        token.trust.keys.find(token.compact.header, &self.header, now)
+    }
+
+    /// Verifies an opened token with its key at `now`. What the payload claims is not believed before
+    /// the signature is right.
+    pub(super) fn accept<C: DeserializeOwned>(
         &self,
-        token: &str,
+        token: Opened<'_, '_>,
+        key: &Key,
         now: SystemTime,
     ) -> Result<Accepted<C>, Rejection> {
-        let compact = Compact::split(token, self.max_token_size)?;
-        self.header.judge(compact.header)?;
-        self.verify_signature(compact)?;
-        let payload = decode(compact.payload, Part::Payload)?;
-        let payload = String::from_utf8(payload).map_err(|_| Rejection::NotAnObject)?;
+        verify_signature(token.compact, key)?;
+        let expected = &token.trust.expected;
+        let payload = match token.payload {
+            Some(payload) => payload,
+            None => text(token.compact)?,
+        };
         // R05 at every depth; the outermost members are watched while they are read.
         let nests = payload.bytes().filter(|byte| *byte == b'{').nth(1).is_some();
         if nests && json::strict(payload.as_bytes()).is_err() {
             return Err(Rejection::RepeatedWithin);
         }
-        let mut registered = Registered::new(&self.expected);
+        let mut registered = Registered::new(expected);
         let claims = payload::read(&payload, &mut registered)?;
         let lifetime = registered.judge()?;
-        lifetime.judge(now, &self.expected)?;
+        lifetime.judge(now, expected)?;
         let says = Says::of(&payload, &registered, lifetime);
         Ok(Accepted { claims, token: TokenClaims::new(payload, says) })
     }
+}
 
-    fn verify_signature(&self, compact: Compact<'_>) -> Result<(), Rejection> {
-        let mut buffer = [0; LONGEST_SIGNATURE];
-        let signature = decode_signature(compact.signature, &mut buffer)?;
-        match self.key.verify(compact.message.as_bytes(), signature) {
-            true => Ok(()),
-            false => Err(Rejection::Signature),
+impl Opened<'_, '_> {
+    /// What the token claims, proved or not.
+    pub(super) fn payload(&self) -> Result<Cow<'_, str>, Rejection> {
+        match &self.payload {
+            Some(payload) => Ok(Cow::Borrowed(payload)),
+            None => text(self.compact).map(Cow::Owned),
         }
     }
 }
+
+fn verify_signature(compact: Compact<'_>, key: &Key) -> Result<(), Rejection> {
+    let mut buffer = [0; LONGEST_SIGNATURE];
+    let signature = decode_signature(compact.signature, &mut buffer)?;
+    match key.verifying().verify(compact.message.as_bytes(), signature) {
+        true => Ok(()),
+        false => Err(Rejection::Signature),
+    }
+}
+
+fn text(compact: Compact<'_>) -> Result<String, Rejection> {
+    let payload = decode(compact.payload, Part::Payload)?;
+    String::from_utf8(payload).map_err(|_| Rejection::NotAnObject)
+}
+
+#[cfg(test)]
+impl Verifier {
+    /// A verifier of one key, and what it expects.
+    pub(super) fn of(key: Key, expected: super::claims::Expected) -> Self {
+        let header = Policy::default();
+        let keys = KeySource::Fixed(KeySet::new(vec![key], &header));
+        let trusts = Trusts::One(Box::new(Trust { keys, expected }));
+        Self { header, trusts, max_token_size: 8192 }
+    }
+
+    /// Verifies with keys that are there.
+    pub(super) fn verify<C: DeserializeOwned>(
+        &self,
+        token: &str,
+        now: SystemTime,
+    ) -> Result<Accepted<C>, Rejection> {
+        let opened = self.open(token)?;
+        let KeySource::Fixed(keys) = &opened.trust.keys else { panic!("keys are elsewhere") };
+        let key = keys.pick(opened.compact.header, &self.header)?;
+        self.accept(opened, key, now)
+    }
+}
+
+#[cfg(test)]
+use super::{key_set::KeySet, key_source::KeySource};
 
 #[cfg(test)]
 mod tests {
@@ -72,11 +142,12 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::algorithm::{ALL, Algorithm};
+    use super::super::claims::Expected;
     use super::super::compact::encode;
-    use super::super::header::{Types, segment};
+    use super::super::header::segment;
     use super::super::issuer::{Issuer, Overrides};
-    use super::super::key::SigningKey;
-    use super::super::keys::Keys;
+    use super::super::key::{SigningKey, VerifyingKey};
+    use super::super::keys::{Keys, Verifying};
     use super::super::material::base64;
     use super::*;
 
@@ -89,13 +160,12 @@ mod tests {
     }
 
     fn verifier(keys: Keys) -> (Verifier, Option<SigningKey>) {
-        let verifier = Verifier {
-            key: keys.verifying,
-            header: Policy::new(keys.algorithm, None, Types::default()),
-            expected: Expected::default(),
-            max_token_size: 8192,
-        };
-        (verifier, keys.signing)
+        expecting(Expected::default(), keys)
+    }
+
+    fn expecting(expected: Expected, mut keys: Keys) -> (Verifier, Option<SigningKey>) {
+        let signing = keys.signing.take();
+        (Verifier::of(Key::new(keys.into_verifying(), None), expected), signing)
     }
 
     fn hs256() -> (Verifier, SigningKey) {
@@ -137,6 +207,7 @@ mod tests {
                 subject: None,
                 expires_in: Some(Duration::from_secs(60)),
                 with_id: false,
+                required: Vec::new(),
             };
             let token = issuer.sign(&json!({"id": 7}), &Overrides::default(), at(ISSUED)).unwrap();
             let accepted = verifier.verify::<Account>(&token, at(ISSUED)).unwrap();
@@ -229,7 +300,9 @@ mod tests {
             "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
         );
         let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &secret.unwrap());
-        let verifier = Verifier { key: VerifyingKey::Hmac(Box::new(key)), ..hs256().0 };
+        // Not through `Keys`, which refuses published ones.
+        let key = Verifying { algorithm: "HS256", key: VerifyingKey::Hmac(Box::new(key)) };
+        let verifier = Verifier::of(Key::new(key, None), Expected::default());
         let accepted = verifier.verify::<Value>(token, at(1_300_819_379)).unwrap();
         assert_eq!(accepted.claims["http://example.com/is_root"], json!(true));
         assert!(verifier.verify::<Value>(token, at(1_300_819_380)).is_err());
@@ -244,10 +317,16 @@ mod tests {
         assert_eq!(rejection(&verifier, unsecured), Rejection::NotThreeParts);
         for name in ["none", "noNE", "NONE"] {
             let token = forge(&key, format!(r#"{{"alg":"{name}"}}"#).as_bytes(), PAYLOAD);
-            assert_eq!(rejection(&verifier, &token), Rejection::Algorithm { expected: "HS256" });
+            assert_eq!(
+                rejection(&verifier, &token),
+                Rejection::Algorithm { expected: Some("HS256") }
+            );
             let mut token = token[..token.rfind('.').unwrap()].to_owned();
             token.push_str(".AA");
-            assert_eq!(rejection(&verifier, &token), Rejection::Algorithm { expected: "HS256" });
+            assert_eq!(
+                rejection(&verifier, &token),
+                Rejection::Algorithm { expected: Some("HS256") }
+            );
         }
     }
 
@@ -258,7 +337,10 @@ mod tests {
         let (_, key) = hs256();
         for name in ["HS256", "RS384", "PS256"] {
             let token = forge(&key, format!(r#"{{"alg":"{name}"}}"#).as_bytes(), PAYLOAD);
-            assert_eq!(rejection(&verifier, &token), Rejection::Algorithm { expected: "RS256" });
+            assert_eq!(
+                rejection(&verifier, &token),
+                Rejection::Algorithm { expected: Some("RS256") }
+            );
         }
     }
 
@@ -335,8 +417,10 @@ mod tests {
 
     #[test]
     fn judges_claims_and_times() {
-        let (mut verifier, key) = hs256();
-        verifier.expected.audience = vec!["api".to_owned()];
+        let expected = Expected { audience: vec!["api".to_owned()], ..Expected::default() };
+        let keys = Keys::from_secret(Algorithm::HS256, SECRET).unwrap();
+        let (verifier, key) = expecting(expected, keys);
+        let key = key.unwrap();
         let token = forge(&key, HEADER, PAYLOAD);
         assert_eq!(rejection(&verifier, &token), Rejection::Missing("aud"));
         let token = forge(&key, HEADER, br#"{"exp":900,"aud":"api"}"#);

@@ -1,0 +1,100 @@
+//! The application's own source of keys: Passport's `secretOrKeyProvider`, async and typed.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use rocket::Request;
+use serde::Deserialize;
+
+use super::provided::Key;
+use crate::denial::{Denial, Kind};
+use crate::probe::Parameter;
+use crate::strategy::Answer;
+use crate::verify::Verify;
+
+/// What a token says of itself before anything of it is proved: enough to look a key up, and nothing
+/// to believe.
+///
+/// # Security
+/// Anybody can write anything here. Use the texts as keys of a lookup, with parameters bound and never
+/// as part of a path, a URL or a query (RFC 8725 section 3.10): a URL made of `issuer` would let the
+/// token say who vouches for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unverified {
+    /// The header `alg`; the key that is found must be one of this algorithm.
+    pub algorithm: String,
+    /// The header `kid`.
+    pub key_id: Option<String>,
+    /// The claim `iss`.
+    pub issuer: Option<String>,
+}
+
+/// A provider whose type is forgotten.
+pub(super) trait Provider: Send + Sync {
+    fn key<'r>(
+        &'r self,
+        token: Unverified,
+        request: &'r Request<'_>,
+    ) -> Answer<'r, Result<Key, Denial>>;
+
+    fn parameters(&self) -> Vec<Parameter>;
+}
+
+pub(super) struct Providing<V, Via> {
+    pub(super) verify: V,
+    pub(super) via: PhantomData<fn() -> Via>,
+}
+
+impl<V, Via> Provider for Providing<V, Via>
+where
+    V: Verify<Unverified, Via, User = Key>,
+    Via: 'static,
+{
+    fn key<'r>(
+        &'r self,
+        token: Unverified,
+        request: &'r Request<'_>,
+    ) -> Answer<'r, Result<Key, Denial>> {
+        self.verify.verify(token, request).map(|verdict| match verdict {
+            Ok(found) => Ok(found.into_user()),
+            // Passport answers 401 when its provider fails; here that is our fault, as it is.
+            Err(denial) if denial.kind() == Kind::Rejected => Err(Denial::rejected(NO_KEY)),
+            Err(denial) => Err(denial),
+        })
+    }
+
+    fn parameters(&self) -> Vec<Parameter> {
+        self.verify.parameters()
+    }
+}
+
+impl fmt::Debug for dyn Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Provider(..)")
+    }
+}
+
+/// The issuer that a payload names; an absent one, or one that is no text, is none.
+pub(super) fn issuer_in(payload: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Claims {
+        iss: Option<String>,
+    }
+    serde_json::from_str::<Claims>(payload).ok()?.iss
+}
+
+const NO_KEY: &str = "the key provider has no key for it";
+
+#[cfg(test)]
+mod tests {
+    use super::issuer_in;
+
+    #[test]
+    fn finds_the_one_issuer_of_a_payload() {
+        assert_eq!(issuer_in(r#"{"a":{"iss":"no"},"iss":"us"}"#).as_deref(), Some("us"));
+        for none in [r#"{"iss":null}"#, "{}", r#"{"iss":7}"#, r#"{"iss":"a","iss":"b"}"#, "[", ""] {
+            assert_eq!(issuer_in(none), None, "{none}");
+        }
+    }
+}
