@@ -3,10 +3,11 @@
 use passport_rocket::Principal;
 use rocket::http::uri::Absolute;
 use serde::{Deserialize, Serialize};
-use sqlx::SqliteExecutor;
+use sqlx::any::AnyExecutor;
 
 use crate::db::Db;
 use crate::valid::{Fields, FromFields};
+use crate::word::word;
 
 /// Who a user is; the password is no part of it.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, Principal)]
@@ -22,7 +23,7 @@ pub struct Account {
 }
 
 /// For whom somebody works, which decides what they may write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Encode)]
 #[serde(rename_all = "lowercase")]
 #[sqlx(rename_all = "lowercase")]
 pub enum EmployerType {
@@ -31,6 +32,8 @@ pub enum EmployerType {
     Agent,
     Admin,
 }
+
+word!(EmployerType);
 
 /// What somebody who registers tells us.
 pub struct NewAccount {
@@ -83,13 +86,13 @@ impl NewAccount {
     /// Stores it with the hash of the password; `None` if the name is taken.
     pub async fn store(
         self,
-        db: impl SqliteExecutor<'_>,
+        db: impl AnyExecutor<'_>,
         password_hash: &str,
         demo: bool,
     ) -> sqlx::Result<Option<Account>> {
         sqlx::query_as(
             "INSERT INTO accounts (username, password, name, employer_type, image_url, demo)
-             VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (username) DO NOTHING RETURNING *",
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING *",
         )
         .bind(self.username)
         .bind(password_hash)
@@ -131,12 +134,21 @@ fn image_url(fields: &mut Fields) -> Option<String> {
 
 impl Db {
     pub async fn account(&self, id: i64) -> sqlx::Result<Option<Account>> {
-        sqlx::query_as("SELECT * FROM accounts WHERE id = ?").bind(id).fetch_optional(&self.0).await
+        sqlx::query_as("SELECT * FROM accounts WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&self.0)
+            .await
     }
 
+    /// By a name in any case, as a stranger wrote it.
     pub async fn login(&self, username: &str) -> sqlx::Result<Option<Login>> {
-        sqlx::query_as("SELECT * FROM accounts WHERE username = ?")
-            .bind(username)
+        // Nobody has such a name, and PostgreSQL cannot even be asked for it.
+        if username.contains('\0') {
+            return Ok(None);
+        }
+
+        sqlx::query_as("SELECT * FROM accounts WHERE lower(username) = $1")
+            .bind(username.to_ascii_lowercase())
             .fetch_optional(&self.0)
             .await
     }

@@ -1,16 +1,14 @@
 //! `/api/auth`: registering, signing in, and who is signed in. What a token says, and how a token
 //! or a password becomes an [`Account`], stands here too.
 
-use passport_rocket::{
-    BoxError, Credentials, Error, Tokens, User, password, protect, public, verify,
-};
+use passport_rocket::{Credentials, Error, Tokens, User, password, protect, public, verify};
 use rocket::http::Status;
 use rocket::serde::json::Json;
 use rocket::{Route, State, get, post, routes};
 use serde::{Deserialize, Serialize};
 
 use crate::account::{Account, EmployerType, NewAccount};
-use crate::db::Db;
+use crate::db::{self, Db};
 use crate::refusal::Refusal;
 use crate::valid::Valid;
 
@@ -30,16 +28,16 @@ pub struct TidalClaims {
 /// The account is read anew for each request: who was deleted since the token was issued is
 /// refused, and whose employer changed has the rights of the new one.
 #[verify]
-pub async fn account_of(claims: TidalClaims, db: &State<Db>) -> sqlx::Result<Option<Account>> {
-    db.account(claims.id).await
+pub async fn account_of(claims: TidalClaims, db: &State<Db>) -> Result<Option<Account>, Error> {
+    db.account(claims.id).await.map_err(db::failed)
 }
 
 #[verify]
 pub async fn check_password(
     credentials: Credentials,
     db: &State<Db>,
-) -> Result<Option<Account>, BoxError> {
-    let login = db.login(&credentials.username).await?;
+) -> Result<Option<Account>, Error> {
+    let login = db.login(&credentials.username).await.map_err(db::failed)?;
     // Asked also when there is no such account, so that the answer takes as long.
     let stored = login.as_ref().map(|login| login.password.as_str());
     let matches = credentials.password_matches(stored).await?;

@@ -17,6 +17,7 @@ mod tests;
 mod tidal;
 mod tide;
 mod valid;
+mod word;
 
 use passport_rocket::{Jwt, Local};
 use rocket::figment::Figment;

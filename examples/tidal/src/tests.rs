@@ -1,7 +1,12 @@
-//! The whole API over a database in memory, row by row of what it promises.
+//! The whole API, row by row of what it promises, over each kind of database.
 
 mod accounts;
+mod database;
 mod launch;
+#[cfg(feature = "postgres")]
+mod outage;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod tides;
 
 use rocket::figment::Figment;
@@ -9,22 +14,14 @@ use rocket::http::{ContentType, Header, Status};
 use rocket::local::asynchronous::{Client, LocalRequest, LocalResponse};
 use rocket::serde::json::{Value, json};
 
+use self::database::Database;
 use crate::db::Db;
-use crate::{config, demo};
+use crate::demo;
 
 const ADMIN: &str = "admin@tidal.example";
 const PORT: &str = "office@dover.example";
 const SHIP: &str = "bridge@aurora.example";
 const AGENT: &str = "desk@meridian.example";
-
-/// The configuration that the program brings, in memory, without the environment of whoever runs
-/// the tests.
-fn config() -> Figment {
-    Figment::from(rocket::Config::debug_default())
-        .merge(("log_level", "off"))
-        .merge(config::Own)
-        .merge(("database_url", "sqlite::memory:"))
-}
 
 struct Tidal {
     client: Client,
@@ -39,8 +36,8 @@ struct Answer {
 }
 
 impl Tidal {
-    async fn launch() -> Self {
-        Self::over(config()).await
+    async fn launch(database: &Database) -> Self {
+        Self::over(database.config()).await
     }
 
     async fn over(config: Figment) -> Self {

@@ -1,12 +1,13 @@
 //! Tides: one high or low water at one harbour.
 
-use serde::Serialize;
-use sqlx::SqliteExecutor;
+use serde::{Deserialize, Serialize};
+use sqlx::any::AnyExecutor;
 
 use crate::account::Account;
 use crate::db::Db;
 use crate::moment::Moment;
 use crate::valid::{Fields, FromFields};
+use crate::word::word;
 
 /// A tide as it is stored and answered.
 #[derive(Debug, Serialize, sqlx::FromRow)]
@@ -31,13 +32,15 @@ pub struct NewTide {
     pub kind: Kind,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Encode)]
 #[serde(rename_all = "lowercase")]
 #[sqlx(rename_all = "lowercase")]
 pub enum Kind {
     High,
     Low,
 }
+
+word!(Kind);
 
 /// Which tides somebody asks for: both ends of the time are included.
 #[derive(Debug)]
@@ -72,9 +75,9 @@ impl FromFields for NewTide {
 
 impl NewTide {
     /// Stores it, by whom it was said.
-    pub async fn store(self, db: impl SqliteExecutor<'_>, author: &Account) -> sqlx::Result<Tide> {
+    pub async fn store(self, db: impl AnyExecutor<'_>, author: &Account) -> sqlx::Result<Tide> {
         let id = sqlx::query_scalar(
-            "INSERT INTO tides (harbour, time, height, kind, author) VALUES (?, ?, ?, ?, ?)
+            "INSERT INTO tides (harbour, time, height, kind, author) VALUES ($1, $2, $3, $4, $5)
              RETURNING id",
         )
         .bind(&self.harbour)
@@ -111,12 +114,12 @@ impl Db {
         let skip = (i64::from(filter.page) - 1) * PAGE_SIZE as i64;
         let mut tides: Vec<Tide> = sqlx::query_as(
             "SELECT * FROM signed_tides
-             WHERE (?1 IS NULL OR harbour = ?1)
-               AND (?2 IS NULL OR time >= ?2)
-               AND (?3 IS NULL OR time <= ?3)
-             ORDER BY time, id LIMIT ?4 OFFSET ?5",
+             WHERE ($1 IS NULL OR lower(harbour) = $1)
+               AND ($2 IS NULL OR time >= $2)
+               AND ($3 IS NULL OR time <= $3)
+             ORDER BY time, id LIMIT $4 OFFSET $5",
         )
-        .bind(filter.harbour)
+        .bind(filter.harbour.map(|harbour| harbour.to_ascii_lowercase()))
         .bind(filter.from)
         .bind(filter.to)
         // One more than is shown tells whether there is a next page.
@@ -131,7 +134,7 @@ impl Db {
     }
 
     pub async fn tide(&self, id: i64) -> sqlx::Result<Option<Tide>> {
-        sqlx::query_as("SELECT * FROM signed_tides WHERE id = ?")
+        sqlx::query_as("SELECT * FROM signed_tides WHERE id = $1")
             .bind(id)
             .fetch_optional(&self.0)
             .await
@@ -140,7 +143,7 @@ impl Db {
     /// Whether there still was a tide of that id to change.
     pub async fn change_tide(&self, id: i64, tide: &NewTide) -> sqlx::Result<bool> {
         let done = sqlx::query(
-            "UPDATE tides SET harbour = ?, time = ?, height = ?, kind = ? WHERE id = ?",
+            "UPDATE tides SET harbour = $1, time = $2, height = $3, kind = $4 WHERE id = $5",
         )
         .bind(&tide.harbour)
         .bind(tide.time)
@@ -155,7 +158,7 @@ impl Db {
 
     /// Whether there still was a tide of that id to delete.
     pub async fn delete_tide(&self, id: i64) -> sqlx::Result<bool> {
-        let done = sqlx::query("DELETE FROM tides WHERE id = ?").bind(id).execute(&self.0).await?;
+        let done = sqlx::query("DELETE FROM tides WHERE id = $1").bind(id).execute(&self.0).await?;
         Ok(done.rows_affected() > 0)
     }
 }

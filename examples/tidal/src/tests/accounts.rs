@@ -3,8 +3,24 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use rocket::http::{ContentType, Status};
 use rocket::serde::json::{Value, json};
 
+use super::database::{Database, on_each_database};
 use super::{ADMIN, Answer, PORT, Tidal, send};
 use crate::demo;
+
+on_each_database! {
+    registers_signs_in_and_says_who_is_signed_in,
+    a_token_says_this_and_nothing_else,
+    keeps_an_image_address,
+    never_stores_or_answers_a_password,
+    refuses_a_name_that_is_taken_in_any_case,
+    refuses_bad_accounts_field_by_field,
+    refuses_bodies_that_are_no_object,
+    a_wrong_password_and_an_unknown_user_get_one_answer,
+    a_login_without_one_of_its_fields_is_malformed,
+    a_form_signs_in_as_well,
+    nobody_is_signed_in_without_a_valid_token,
+    a_token_dies_with_its_account,
+}
 
 const PASSWORD: &str = "lighthouses do not move";
 
@@ -25,9 +41,8 @@ fn quay_with(field: &str, value: Value) -> Value {
     account
 }
 
-#[rocket::async_test]
-async fn registers_signs_in_and_says_who_is_signed_in() {
-    let tidal = Tidal::launch().await;
+async fn registers_signs_in_and_says_who_is_signed_in(database: Database) {
+    let tidal = Tidal::launch(&database).await;
 
     let registered = tidal.post(None, "/api/auth/register", quay()).await;
     assert_eq!(registered.status, Status::Created);
@@ -61,9 +76,8 @@ async fn registers_signs_in_and_says_who_is_signed_in() {
     assert_eq!(tidal.get_as(&bearer, "/api/auth/me").await.text, registered.text);
 }
 
-#[rocket::async_test]
-async fn a_token_says_this_and_nothing_else() {
-    let tidal = Tidal::launch().await;
+async fn a_token_says_this_and_nothing_else(database: Database) {
+    let tidal = Tidal::launch(&database).await;
     let token = tidal.token(PORT).await;
 
     let payload = token.split('.').nth(1).unwrap();
@@ -80,9 +94,8 @@ async fn a_token_says_this_and_nothing_else() {
     );
 }
 
-#[rocket::async_test]
-async fn keeps_an_image_address() {
-    let tidal = Tidal::launch().await;
+async fn keeps_an_image_address(database: Database) {
+    let tidal = Tidal::launch(&database).await;
     let url = "https://dover.example/quay.png?size=2";
 
     let registered =
@@ -94,9 +107,8 @@ async fn keeps_an_image_address() {
     assert_eq!(reply.json()["imageUrl"], url);
 }
 
-#[rocket::async_test]
-async fn never_stores_or_answers_a_password() {
-    let tidal = Tidal::launch().await;
+async fn never_stores_or_answers_a_password(database: Database) {
+    let tidal = Tidal::launch(&database).await;
     let registered = tidal.post(None, "/api/auth/register", quay()).await;
     assert!(!registered.text.contains("password"));
 
@@ -105,9 +117,8 @@ async fn never_stores_or_answers_a_password() {
     assert!(stored.starts_with("$argon2id$"), "{stored}");
 }
 
-#[rocket::async_test]
-async fn refuses_a_name_that_is_taken_in_any_case() {
-    let tidal = Tidal::launch().await;
+async fn refuses_a_name_that_is_taken_in_any_case(database: Database) {
+    let tidal = Tidal::launch(&database).await;
     let before = tidal.count("accounts").await;
 
     for username in [PORT, "OFFICE@dover.example"] {
@@ -118,9 +129,8 @@ async fn refuses_a_name_that_is_taken_in_any_case() {
     assert_eq!(tidal.count("accounts").await, before);
 }
 
-#[rocket::async_test]
-async fn refuses_bad_accounts_field_by_field() {
-    let tidal = Tidal::launch().await;
+async fn refuses_bad_accounts_field_by_field(database: Database) {
+    let tidal = Tidal::launch(&database).await;
     let before = tidal.count("accounts").await;
 
     let bad: &[(&str, Value)] = &[
@@ -156,9 +166,8 @@ async fn refuses_bad_accounts_field_by_field() {
     assert_eq!(tidal.count("accounts").await, before);
 }
 
-#[rocket::async_test]
-async fn refuses_bodies_that_are_no_object() {
-    let tidal = Tidal::launch().await;
+async fn refuses_bodies_that_are_no_object(database: Database) {
+    let tidal = Tidal::launch(&database).await;
 
     let refused = tidal.post(None, "/api/auth/register", json!([quay()])).await;
     assert_eq!(refused.wrong_fields(), ["body"]);
@@ -170,9 +179,8 @@ async fn refuses_bodies_that_are_no_object() {
 }
 
 /// L04: the answer does not tell whether there is such an account.
-#[rocket::async_test]
-async fn a_wrong_password_and_an_unknown_user_get_one_answer() {
-    let tidal = Tidal::launch().await;
+async fn a_wrong_password_and_an_unknown_user_get_one_answer(database: Database) {
+    let tidal = Tidal::launch(&database).await;
     let credentials = json!({ "username": PORT, "password": "not my password" });
     let wrong = tidal.post(None, "/api/auth/login", credentials).await;
     let credentials = json!({ "username": "nobody@dover.example", "password": demo::PASSWORD });
@@ -185,9 +193,8 @@ async fn a_wrong_password_and_an_unknown_user_get_one_answer() {
     assert_eq!(wrong.text, unknown.text);
 }
 
-#[rocket::async_test]
-async fn a_login_without_one_of_its_fields_is_malformed() {
-    let tidal = Tidal::launch().await;
+async fn a_login_without_one_of_its_fields_is_malformed(database: Database) {
+    let tidal = Tidal::launch(&database).await;
 
     for body in [json!({}), json!({ "username": PORT }), json!({ "password": demo::PASSWORD })] {
         let refused = tidal.post(None, "/api/auth/login", body).await;
@@ -195,18 +202,16 @@ async fn a_login_without_one_of_its_fields_is_malformed() {
     }
 }
 
-#[rocket::async_test]
-async fn a_form_signs_in_as_well() {
-    let tidal = Tidal::launch().await;
+async fn a_form_signs_in_as_well(database: Database) {
+    let tidal = Tidal::launch(&database).await;
     let request = tidal.client.post("/api/auth/login").header(ContentType::Form);
     let request = request.body(format!("username={PORT}&password={}", demo::PASSWORD));
 
     assert_eq!(Answer::of(request.dispatch().await).await.json()["success"], true);
 }
 
-#[rocket::async_test]
-async fn nobody_is_signed_in_without_a_valid_token() {
-    let tidal = Tidal::launch().await;
+async fn nobody_is_signed_in_without_a_valid_token(database: Database) {
+    let tidal = Tidal::launch(&database).await;
     let token = tidal.token(PORT).await;
     let (head, signature) = token.rsplit_once('.').unwrap();
     let turned: String = signature.chars().rev().collect();
@@ -222,14 +227,13 @@ async fn nobody_is_signed_in_without_a_valid_token() {
     }
 }
 
-#[rocket::async_test]
-async fn a_token_dies_with_its_account() {
-    let tidal = Tidal::launch().await;
+async fn a_token_dies_with_its_account(database: Database) {
+    let tidal = Tidal::launch(&database).await;
     let token = tidal.token(ADMIN).await;
     assert_eq!(tidal.get_as(&token, "/api/auth/me").await.status, Status::Ok);
 
     let db: &crate::db::Db = tidal.client.rocket().state().unwrap();
-    let query = sqlx::query("DELETE FROM accounts WHERE username = ?").bind(ADMIN);
+    let query = sqlx::query("DELETE FROM accounts WHERE username = $1").bind(ADMIN);
     query.execute(&db.0).await.unwrap();
     assert_eq!(tidal.get_as(&token, "/api/auth/me").await.status, Status::Unauthorized);
 }

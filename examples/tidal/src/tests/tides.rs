@@ -1,7 +1,22 @@
 use rocket::http::Status;
 use rocket::serde::json::{Value, json};
 
+use super::database::{Database, on_each_database};
 use super::{ADMIN, AGENT, PORT, SHIP, Tidal};
+
+on_each_database! {
+    a_port_and_an_admin_write_tides,
+    stores_nothing_without_a_valid_token,
+    stores_nothing_for_ships_and_agents,
+    stores_nothing_that_is_wrong,
+    anyone_reads_tides_page_by_page,
+    filters_by_harbour_and_time,
+    refuses_a_filter_that_is_wrong,
+    there_is_no_such_tide,
+    its_author_and_an_admin_change_a_tide,
+    its_author_and_an_admin_delete_a_tide,
+    nobody_else_changes_or_deletes_a_tide,
+}
 
 const CREATE: &str = "/api/tidal/createtide";
 
@@ -15,9 +30,8 @@ fn tide_with(field: &str, value: Value) -> Value {
     tide
 }
 
-#[rocket::async_test]
-async fn a_port_and_an_admin_write_tides() {
-    let tidal = Tidal::launch().await;
+async fn a_port_and_an_admin_write_tides(database: Database) {
+    let tidal = Tidal::launch(&database).await;
 
     for author in [PORT, ADMIN] {
         let token = tidal.token(author).await;
@@ -37,9 +51,8 @@ async fn a_port_and_an_admin_write_tides() {
     }
 }
 
-#[rocket::async_test]
-async fn stores_nothing_without_a_valid_token() {
-    let tidal = Tidal::launch().await;
+async fn stores_nothing_without_a_valid_token(database: Database) {
+    let tidal = Tidal::launch(&database).await;
     let token = tidal.token(PORT).await;
     let before = tidal.count("tides").await;
 
@@ -57,9 +70,8 @@ async fn stores_nothing_without_a_valid_token() {
     assert_eq!(tidal.count("tides").await, before);
 }
 
-#[rocket::async_test]
-async fn stores_nothing_for_ships_and_agents() {
-    let tidal = Tidal::launch().await;
+async fn stores_nothing_for_ships_and_agents(database: Database) {
+    let tidal = Tidal::launch(&database).await;
     let before = tidal.count("tides").await;
 
     for author in [SHIP, AGENT] {
@@ -71,9 +83,8 @@ async fn stores_nothing_for_ships_and_agents() {
     assert_eq!(tidal.count("tides").await, before);
 }
 
-#[rocket::async_test]
-async fn stores_nothing_that_is_wrong() {
-    let tidal = Tidal::launch().await;
+async fn stores_nothing_that_is_wrong(database: Database) {
+    let tidal = Tidal::launch(&database).await;
     let token = tidal.token(PORT).await;
     let before = tidal.count("tides").await;
 
@@ -100,9 +111,8 @@ async fn stores_nothing_that_is_wrong() {
     assert_eq!(tidal.count("tides").await, before);
 }
 
-#[rocket::async_test]
-async fn anyone_reads_tides_page_by_page() {
-    let tidal = Tidal::launch().await;
+async fn anyone_reads_tides_page_by_page(database: Database) {
+    let tidal = Tidal::launch(&database).await;
     let all = tidal.count("tides").await as usize;
 
     let first = tidal.get("/api/tidal").await.json();
@@ -126,9 +136,8 @@ async fn anyone_reads_tides_page_by_page() {
     assert!([times(&first), times(&second)].concat().is_sorted());
 }
 
-#[rocket::async_test]
-async fn filters_by_harbour_and_time() {
-    let tidal = Tidal::launch().await;
+async fn filters_by_harbour_and_time(database: Database) {
+    let tidal = Tidal::launch(&database).await;
     let token = tidal.token(PORT).await;
     for hour in ["05", "06", "07", "08"] {
         let time = format!("1999-08-11T{hour}:00:00Z");
@@ -150,9 +159,8 @@ async fn filters_by_harbour_and_time() {
     assert_eq!(count(between).await, 2);
 }
 
-#[rocket::async_test]
-async fn refuses_a_filter_that_is_wrong() {
-    let tidal = Tidal::launch().await;
+async fn refuses_a_filter_that_is_wrong(database: Database) {
+    let tidal = Tidal::launch(&database).await;
 
     for page in ["0", "-1", "one", "4294967296"] {
         let refused = tidal.get(&format!("/api/tidal?page={page}")).await;
@@ -162,9 +170,8 @@ async fn refuses_a_filter_that_is_wrong() {
     assert_eq!(refused.wrong_fields(), ["from", "page", "to"]);
 }
 
-#[rocket::async_test]
-async fn there_is_no_such_tide() {
-    let tidal = Tidal::launch().await;
+async fn there_is_no_such_tide(database: Database) {
+    let tidal = Tidal::launch(&database).await;
     let token = tidal.token(ADMIN).await;
 
     for id in ["0", "999999", "-1", "x", "99999999999999999999"] {
@@ -176,9 +183,8 @@ async fn there_is_no_such_tide() {
     assert_eq!(tidal.delete(Some(&token), uri).await.status, Status::NotFound);
 }
 
-#[rocket::async_test]
-async fn its_author_and_an_admin_change_a_tide() {
-    let tidal = Tidal::launch().await;
+async fn its_author_and_an_admin_change_a_tide(database: Database) {
+    let tidal = Tidal::launch(&database).await;
     let author = tidal.token(PORT).await;
     let created = tidal.post(Some(&author), CREATE, tide()).await.json();
     let uri = format!("/api/tidal/{}", created["id"]);
@@ -192,9 +198,8 @@ async fn its_author_and_an_admin_change_a_tide() {
     }
 }
 
-#[rocket::async_test]
-async fn its_author_and_an_admin_delete_a_tide() {
-    let tidal = Tidal::launch().await;
+async fn its_author_and_an_admin_delete_a_tide(database: Database) {
+    let tidal = Tidal::launch(&database).await;
     let author = tidal.token(PORT).await;
     let before = tidal.count("tides").await;
 
@@ -207,9 +212,8 @@ async fn its_author_and_an_admin_delete_a_tide() {
     assert_eq!(tidal.count("tides").await, before);
 }
 
-#[rocket::async_test]
-async fn nobody_else_changes_or_deletes_a_tide() {
-    let tidal = Tidal::launch().await;
+async fn nobody_else_changes_or_deletes_a_tide(database: Database) {
+    let tidal = Tidal::launch(&database).await;
     let admin = tidal.token(ADMIN).await;
     let created = tidal.post(Some(&admin), CREATE, tide()).await;
     let uri = format!("/api/tidal/{}", created.json()["id"]);
