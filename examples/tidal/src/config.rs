@@ -28,3 +28,42 @@ pub fn layers() -> Figment {
         .merge(Env::prefixed("ROCKET_").ignore(&["PROFILE"]).global())
         .select(Profile::from_env_or("ROCKET_PROFILE", Config::DEFAULT_PROFILE))
 }
+
+#[cfg(test)]
+mod tests {
+    use rocket::figment::Jail;
+
+    use super::*;
+
+    #[test]
+    fn a_file_wins_over_what_is_compiled_in_and_the_environment_over_both() {
+        let database = || layers().extract_inner::<String>("database_url").unwrap();
+        let realm = || layers().extract_inner::<String>("passport.realm").unwrap();
+
+        Jail::expect_with(|jail| {
+            jail.clear_env();
+            assert_eq!(database(), "sqlite://tidal.db");
+
+            jail.create_file("Rocket.toml", "[default]\ndatabase_url = 'sqlite://file.db'")?;
+            assert_eq!(database(), "sqlite://file.db");
+
+            let below = jail.create_dir("below")?;
+            jail.change_dir(below)?;
+            assert_eq!(database(), "sqlite://file.db");
+
+            jail.set_env("ROCKET_DATABASE_URL", "postgres://tidal@localhost/tidal");
+            assert_eq!(database(), "postgres://tidal@localhost/tidal");
+            assert_eq!(realm(), "tidal");
+
+            jail.set_env("ROCKET_PASSPORT", "{realm=\"harbour\"}");
+            assert_eq!(realm(), "harbour");
+            let expires: String = layers().extract_inner("passport.jwt.expires_in").unwrap();
+            assert_eq!(expires, "4h");
+
+            jail.set_env("ROCKET_PROFILE", "release");
+            assert_eq!(layers().profile(), "release");
+            assert!(layers().extract_inner::<String>("profile").is_err());
+            Ok(())
+        });
+    }
+}

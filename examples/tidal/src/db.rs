@@ -53,8 +53,8 @@ pub fn failed(error: sqlx::Error) -> Error {
     }
 }
 
-/// None of our messages holds a part of the URL, in which a password may stand.
-async fn open(config: &Figment) -> Result<AnyPool, BoxError> {
+/// None of the messages holds what stands in a URL with a password.
+pub async fn open(config: &Figment) -> Result<AnyPool, BoxError> {
     let url: String = config.extract_inner("database_url").map_err(|_| "write it as text")?;
     let pool = AnyPoolOptions::new().acquire_timeout(PATIENCE);
 
@@ -79,5 +79,25 @@ fn is_down(error: &sqlx::Error) -> bool {
             matches!(error.code().as_deref(), Some("57P01" | "57P02" | "57P03" | "53300"))
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use rocket::http::Status;
+
+    use super::*;
+
+    #[test]
+    fn a_database_that_cannot_be_reached_is_down() {
+        let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+        for error in [sqlx::Error::PoolTimedOut, sqlx::Error::PoolClosed, refused.into()] {
+            assert_eq!(failed(error).status(), Status::ServiceUnavailable);
+        }
+        for error in [sqlx::Error::RowNotFound, sqlx::Error::ColumnNotFound("name".into())] {
+            assert_eq!(failed(error).status(), Status::InternalServerError);
+        }
     }
 }

@@ -4,7 +4,7 @@ use rocket::http::{ContentType, Status};
 use rocket::serde::json::{Value, json};
 
 use super::database::{Database, on_each_database};
-use super::{ADMIN, Answer, PORT, Tidal, send};
+use super::{ADMIN, AGENT, Answer, PORT, Tidal, send};
 use crate::demo;
 
 on_each_database! {
@@ -20,6 +20,9 @@ on_each_database! {
     a_form_signs_in_as_well,
     nobody_is_signed_in_without_a_valid_token,
     a_token_dies_with_its_account,
+    signs_in_by_a_name_in_any_case_of_ascii,
+    of_two_who_ask_for_a_name_at_once_one_gets_it,
+    a_database_that_answers_with_an_error_is_our_fault,
 }
 
 const PASSWORD: &str = "lighthouses do not move";
@@ -236,4 +239,59 @@ async fn a_token_dies_with_its_account(database: Database) {
     let query = sqlx::query("DELETE FROM accounts WHERE username = $1").bind(ADMIN);
     query.execute(&db.0).await.unwrap();
     assert_eq!(tidal.get_as(&token, "/api/auth/me").await.status, Status::Unauthorized);
+}
+
+async fn signs_in_by_a_name_in_any_case_of_ascii(database: Database) {
+    let tidal = Tidal::launch(&database).await;
+    let login = async |username: &str| {
+        let credentials = json!({ "username": username, "password": demo::PASSWORD });
+        tidal.post(None, "/api/auth/login", credentials).await
+    };
+
+    let upper = login(&AGENT.to_uppercase()).await;
+    assert_eq!(upper.status, Status::Ok);
+    assert_eq!(upper.json()["username"], AGENT);
+
+    let unknown = login("nobody@dover.example").await;
+    assert_eq!(unknown.status, Status::Unauthorized);
+    // The Kelvin sign is a small k in Unicode; a NUL is what PostgreSQL takes for no text at all.
+    for username in [AGENT.replace('k', "\u{212a}"), format!("{AGENT}\0"), format!("{AGENT} ")] {
+        let refused = login(&username).await;
+        assert_eq!(refused.status, Status::Unauthorized, "{username:?}");
+        assert_eq!(refused.text, unknown.text);
+        assert_eq!(refused.challenges, unknown.challenges);
+    }
+}
+
+async fn of_two_who_ask_for_a_name_at_once_one_gets_it(database: Database) {
+    let tidal = Tidal::launch(&database).await;
+    let before = tidal.count("accounts").await;
+
+    let upper = quay_with("username", "QUAY@dover.example".into());
+    let (one, other) = rocket::tokio::join!(
+        tidal.post(None, "/api/auth/register", quay()),
+        tidal.post(None, "/api/auth/register", upper),
+    );
+    let mut statuses = [one.status, other.status];
+    statuses.sort();
+    assert_eq!(statuses, [Status::Created, Status::Conflict]);
+    assert_eq!(tidal.count("accounts").await, before + 1);
+}
+
+async fn a_database_that_answers_with_an_error_is_our_fault(database: Database) {
+    let tidal = Tidal::launch(&database).await;
+    let token = tidal.token(PORT).await;
+
+    let db: &crate::db::Db = tidal.client.rocket().state().unwrap();
+    sqlx::query("ALTER TABLE accounts RENAME TO lost").execute(&db.0).await.unwrap();
+    let login = json!({ "username": PORT, "password": demo::PASSWORD });
+    for failed in [
+        tidal.get_as(&token, "/api/auth/me").await,
+        tidal.post(None, "/api/auth/login", login).await,
+        tidal.post(None, "/api/auth/register", quay()).await,
+    ] {
+        assert_eq!(failed.status, Status::InternalServerError, "{}", failed.text);
+        assert_eq!(failed.json()["status"], 500);
+        assert!(failed.challenges.is_empty());
+    }
 }

@@ -83,7 +83,73 @@ async fn the_demo_has_an_account_of_each_kind_and_three_harbours(database: Datab
 
 #[rocket::async_test]
 async fn a_database_that_cannot_be_opened_refuses_to_launch() {
-    let rocket =
-        crate::build(Database::sqlite().config().merge(("database_url", "postgres://tides")));
-    assert!(matches!(rocket.ignite().await.unwrap_err().kind(), ErrorKind::FailedFairings(_)));
+    let config = Database::sqlite().config().merge(("database_url", "sqlite:///no/such/folder/db"));
+    let refused = crate::build(config).ignite().await.unwrap_err();
+    assert!(matches!(refused.kind(), ErrorKind::FailedFairings(_)));
+}
+
+/// Why the database at that URL cannot be opened, with all that `Debug` would add.
+async fn refusal_of(url: impl Into<Value>) -> String {
+    let config = Figment::from(("database_url", url.into()));
+    let error = crate::db::open(&config).await.unwrap_err();
+    format!("{error} {error:?}")
+}
+
+#[cfg(not(feature = "postgres"))]
+#[rocket::async_test]
+async fn without_the_feature_a_postgres_url_is_told_how_to_get_it() {
+    for url in ["postgres://tidal:hunter2@localhost/tidal", "postgresql:///tidal"] {
+        let refusal = refusal_of(url).await;
+        assert!(refusal.contains("cargo run -p tidal --features postgres"), "{refusal}");
+        assert!(!refusal.contains("hunter2"), "{refusal}");
+    }
+}
+
+#[rocket::async_test]
+async fn no_message_holds_a_secret_of_the_url() {
+    let texts = [
+        "hunter2",
+        "mysql://tidal:hunter2@localhost/tidal",
+        "hunter2://localhost/tidal",
+        "postgres://tidal:hunter2@local host/tidal",
+        "postgres://tidal:hunter2@localhost:harbour/tidal",
+        "postgres://tidal:hunter2%FF@localhost/tidal",
+        "postgres://tidal:4?hunter2@localhost/tidal", // as if `tidal` were the host, 4 the port
+        "postgres://localhost/tidal?user=tidal&passwrod=hunter2",
+    ];
+    let odd = ["[\"hunter2\"]", "{hunter2=\"hunter2\"}"].map(|odd| odd.parse().unwrap());
+
+    for url in texts.map(Value::from).into_iter().chain(odd) {
+        let refusal = refusal_of(url.clone()).await;
+        assert!(!refusal.contains("hunter2"), "{url:?}: {refusal}");
+    }
+}
+
+#[cfg(feature = "postgres")]
+#[rocket::async_test]
+async fn what_the_server_refuses_is_told_without_the_password() {
+    let Some(server) = super::postgres::server() else { return };
+    let password = super::postgres::PASSWORD;
+
+    for (user, password, database, why) in [
+        ("tidal", "hunter2", "postgres", "password authentication failed"),
+        ("nobody", "hunter2", "postgres", "password authentication failed"),
+        ("tidal", password, "atlantis", "does not exist"),
+    ] {
+        let refusal = refusal_of(server.url(user, password, database)).await;
+        assert!(refusal.contains(why), "{refusal}");
+        assert!(!refusal.contains(password), "{refusal}");
+    }
+}
+
+#[cfg(feature = "postgres")]
+#[rocket::async_test]
+async fn a_port_that_nobody_listens_on_refuses_to_launch() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+
+    let refusal = refusal_of(format!("postgres://tidal:hunter2@127.0.0.1:{port}/tidal")).await;
+    assert!(refusal.contains("is the server running?"), "{refusal}");
+    assert!(!refusal.contains("hunter2"), "{refusal}");
 }

@@ -7,8 +7,8 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Once, OnceLock};
 use std::{env, io, process};
 
 pub(super) const PASSWORD: &str = "the moon pulls";
@@ -24,8 +24,7 @@ pub(super) struct Server {
     keeper: Child,
 }
 
-/// The one that all tests share. Where PostgreSQL is not installed there is none, which is said
-/// once; in continuous integration it is an error instead.
+/// The one that all tests share; none where PostgreSQL is not installed.
 pub(super) fn server() -> Option<&'static Server> {
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
     SERVER.get_or_init(Server::start).as_ref()
@@ -42,9 +41,7 @@ const KEEPER: &str = r#"
 impl Server {
     pub(super) fn start() -> Option<Self> {
         let Some(programs) = programs() else {
-            assert!(env::var_os("CI").is_none_or(|ci| ci != "true"), "postgres not found");
-            // Past the harness, which shows what `eprintln!` says only when a test fails.
-            let _ = io::stderr().write_all(b"skipped: postgres not found\n");
+            skip();
             return None;
         };
 
@@ -130,6 +127,18 @@ impl Drop for Server {
         // Its input ends with this.
         let _ = self.keeper.wait();
     }
+}
+
+/// Says once that these tests did not run, which in continuous integration is an error.
+fn skip() {
+    static SAID: Once = Once::new();
+
+    let ci = env::var_os("CI").is_some_and(|ci| ci == "true");
+    assert!(!ci, "postgres not found; Debian has it in the package `postgresql`");
+    SAID.call_once(|| {
+        // Past the harness, which shows what `eprintln!` says only when a test fails.
+        let _ = io::stderr().write_all(b"skipped: postgres not found\n");
+    });
 }
 
 /// The folder of the server's programs: the one on the path, or the newest of Debian's.

@@ -11,6 +11,7 @@ on_each_database! {
     stores_nothing_that_is_wrong,
     anyone_reads_tides_page_by_page,
     filters_by_harbour_and_time,
+    finds_a_harbour_in_any_case_of_ascii,
     refuses_a_filter_that_is_wrong,
     there_is_no_such_tide,
     its_author_and_an_admin_change_a_tide,
@@ -157,6 +158,18 @@ async fn filters_by_harbour_and_time(database: Database) {
     assert_eq!(count("harbour=Saint-Malo&from=1999-08-11T06:00:00Z").await, 3);
     let between = "harbour=Saint-Malo&from=1999-08-11T06:00:00Z&to=1999-08-11T09:00:00%2B02:00";
     assert_eq!(count(between).await, 2);
+}
+
+async fn finds_a_harbour_in_any_case_of_ascii(database: Database) {
+    let tidal = Tidal::launch(&database).await;
+    let token = tidal.token(PORT).await;
+    let created = tidal.post(Some(&token), CREATE, tide_with("harbour", "Ålesund".into())).await;
+    assert_eq!(created.json()["harbour"], "Ålesund");
+
+    for (harbour, found) in [("%C3%85LESUND", 1), ("%C3%A5lesund", 0), ("A%CC%8Alesund", 0)] {
+        let page = tidal.get(&format!("/api/tidal?harbour={harbour}")).await.json();
+        assert_eq!(page["tides"].as_array().unwrap().len(), found, "{harbour}");
+    }
 }
 
 async fn refuses_a_filter_that_is_wrong(database: Database) {
