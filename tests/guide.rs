@@ -83,6 +83,10 @@ fn every_command_runs_a_test() {
             ["cargo", "test", "-p", "tidal", filter] => {
                 assert!(read("examples/tidal/src/tests/tides.rs").contains(filter), "{command}");
             }
+            ["cargo", "test", "-p", "tidal", "--features", feature] => {
+                let manifest = read("examples/tidal/Cargo.toml");
+                assert!(manifest.contains(&format!("\n{feature} = [")), "{command}");
+            }
             ["cargo", "test", "-p", crate_name, "--test", test] => {
                 assert!(!read(&format!("{crate_name}/tests/{test}.rs")).is_empty());
             }

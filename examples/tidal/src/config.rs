@@ -36,6 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::result_large_err, reason = "the error is figment's")]
     fn a_file_wins_over_what_is_compiled_in_and_the_environment_over_both() {
         let database = || layers().extract_inner::<String>("database_url").unwrap();
         let realm = || layers().extract_inner::<String>("passport.realm").unwrap();

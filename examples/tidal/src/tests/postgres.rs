@@ -33,7 +33,7 @@ pub(super) fn server() -> Option<&'static Server> {
 const KEEPER: &str = r#"
     read -r _
     if pid=$(head -n 1 "$0/data/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid"; then
-        while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+        while [ -e "$0/data/postmaster.pid" ] && kill -0 "$pid"; do sleep 0.1; done
     fi
     rm -rf "$0"
 "#;
