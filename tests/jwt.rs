@@ -36,6 +36,7 @@ mod information;
 mod issuing;
 mod keys;
 mod liftoff;
+mod remote;
 mod several;
 mod shape;
 mod sources;

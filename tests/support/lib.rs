@@ -1,6 +1,7 @@
 //! What the tests of the whole share: an application from a few lines of TOML, the log, and counters
 //! that tell whether a handler ran.
 
+pub mod key_server;
 pub mod log;
 
 use rocket::figment::Figment;

@@ -1,13 +1,16 @@
 //! The log of the thread that asks for it.
 
 use std::cell::RefCell;
-use std::sync::Once;
+use std::sync::{Mutex, Once};
 
 use log::{LevelFilter, Log, Metadata, Record};
 
 thread_local! {
     static LINES: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
 }
+
+/// What was logged on any thread for the library's own targets.
+static OURS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 struct Recorder;
 
@@ -17,11 +20,15 @@ impl Log for Recorder {
     }
 
     fn log(&self, record: &Record<'_>) {
+        let line = || format!("{} {}: {}", record.target(), record.level(), record.args());
         LINES.with_borrow_mut(|lines| {
             if let Some(lines) = lines {
-                lines.push(format!("{} {}: {}", record.target(), record.level(), record.args()));
+                lines.push(line());
             }
         });
+        if record.target().starts_with("passport::") {
+            OURS.lock().unwrap().push(line());
+        }
     }
 
     fn flush(&self) {}
@@ -34,6 +41,12 @@ pub fn capture<T>(f: impl FnOnce() -> T) -> (T, Vec<String>) {
     LINES.set(Some(Vec::new()));
     let value = f();
     (value, LINES.take().unwrap_or_default())
+}
+
+/// What was logged for the library's own targets on whatever thread, as far as it holds `about`:
+/// something that no other test speaks of.
+pub fn about(about: &str) -> Vec<String> {
+    OURS.lock().unwrap().iter().filter(|line| line.contains(about)).cloned().collect()
 }
 
 /// Installs the recorder before Rocket installs its own logger, which it does at the first ignition.

@@ -145,7 +145,10 @@ impl Fetch<'_> {
             let _turn = turn;
             let _ = fetching.fetch(now, forced).await;
         });
-        let _ = fetch.await;
+        if fetch.await.is_err() {
+            // The client panicked; the next request shall not try that again at once.
+            shared.change(|state| state.failed_at = Some(now));
+        }
         shared.state().after_fetch(segment, policy, &shared.times, now)
     }
 }
@@ -157,10 +160,15 @@ impl Shared {
 
     /// Fetches; whoever calls it has the turn.
     async fn fetch(&self, now: SystemTime, forced: bool) -> Result<(), Failure> {
-        if forced {
-            self.change(|state| state.forced_at = Some(now));
-        }
-        match self.fetcher.fetch(&self.policy).await {
+        let fetched = self.fetcher.fetch(&self.policy).await;
+        // Not before, and together with what came of it: whoever comes in the meantime waits for it,
+        // and is not refused.
+        let note = |state: &mut State| {
+            if forced {
+                state.forced_at = Some(now);
+            }
+        };
+        match fetched {
             Ok(Fetched { set, max_age }) => {
                 let times = &self.times;
                 let lifetime = max_age.map_or(times.lifetime, |max_age| {
@@ -169,6 +177,7 @@ impl Shared {
                 let count = set.len();
                 let kept = Kept { set: Arc::new(set), fetched_at: now, lifetime };
                 self.change(|state| {
+                    note(state);
                     state.kept = Some(kept);
                     state.failed_at = None;
                 });
@@ -180,6 +189,7 @@ impl Shared {
             }
             Err(failure) => {
                 self.change(|state| {
+                    note(state);
                     state.failed_at = Some(now);
                 });
                 let stale = duration::display(self.times.stale);
