@@ -10,5 +10,6 @@ mod launch;
 mod local;
 mod logs;
 mod outside;
+mod payload;
 mod readme;
 mod traps;

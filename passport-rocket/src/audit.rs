@@ -8,7 +8,7 @@ use rocket::{Ignite, Phase, Rocket, Route};
 use crate::clock::Clock;
 use crate::config::{self, Mistake, Options};
 use crate::declaration::{Declaration, Unauthenticated};
-use crate::probe::{Parameter, Position, WantedUser, Wrapping};
+use crate::probe::{Guard, Parameter, Position, WantedUser, Wrapping};
 use crate::protect::Declared;
 use crate::registry::{Draft, Entry, Launching};
 use crate::strategy::Body;
@@ -283,11 +283,19 @@ impl Handler<'_> {
     fn check_users(&self, found: &mut Vec<String>) {
         let optional = self.declared.declaration.optional;
         for (parameter, user) in self.users() {
-            let name = parameter.name;
+            let (name, guard) = (parameter.name, user.guard);
             match (user.wrapping, optional) {
                 (Wrapping::Result, _) => found.push(format!(
-                    "`{name}` is a `Result<User<…>, _>`, which would turn a forged credential into \
-                     an error value of the handler; write `User<…>`"
+                    "`{name}` is a `Result<{guard:?}<…>, _>`, which would turn a forged credential into \
+                     an error value of the handler; write `{guard:?}<…>`"
+                )),
+                (Wrapping::Option, _) if guard == Guard::UserAnd => found.push(format!(
+                    "`{name}` is an `Option<{guard:?}<…>>`, which would turn a refused credential and a \
+                     mistaken payload into `None`; write `{guard:?}<…>`, without `optional`"
+                )),
+                (Wrapping::None, true) if guard == Guard::UserAnd => found.push(format!(
+                    "`{name}` is a `{guard:?}<…>`, but the route is `optional`; remove `optional`, or \
+                     take an `Option<User<…>>` and the payload apart, with credentials in the head"
                 )),
                 (Wrapping::Option, false) => found.push(format!(
                     "`{name}` is an `Option<User<…>>` without `optional`; write `User<…>`, or \
@@ -301,7 +309,7 @@ impl Handler<'_> {
             for entry in self.strategies() {
                 if entry.user_type.0 != user.type_id {
                     found.push(format!(
-                        "`{name}` is a `User<{}>`, but strategy `{}` yields `{}`; give the handler \
+                        "`{name}` is a `{guard:?}<{}>`, but strategy `{}` yields `{}`; give the handler \
                          that type, or the strategy a verifier that returns the handler's",
                         user.type_name, entry.name, entry.user_type.1
                     ));
@@ -312,22 +320,25 @@ impl Handler<'_> {
 
     fn check_body(&self, found: &mut Vec<String>) {
         let strategies = self.strategies();
-        let Some(reader) = strategies.iter().find(|entry| entry.body() == Body::Only) else {
-            return self.check_forward(found, strategies.iter().any(|e| e.body() != Body::Never));
-        };
-        let name = &reader.name;
-        self.check_forward(found, true);
-        if self.strategy_names().len() > 1 {
-            found.push(format!(
-                "strategy `{name}` reads the body and must stand alone; give it a route of its own"
-            ));
-            return;
+        let reads_body = strategies.iter().any(|entry| entry.body() != Body::Never);
+        self.check_forward(found, reads_body);
+        if let Some(reader) = strategies.iter().find(|entry| entry.body() == Body::Only) {
+            let name = &reader.name;
+            if self.strategy_names().len() > 1 {
+                found.push(format!(
+                    "strategy `{name}` reads the body and must stand alone; give it a route of its own"
+                ));
+                return;
+            }
+            if !self.declared.completes_body {
+                found.push(format!(
+                    "strategy `{name}` reads its credential from the body, so the body's guard must \
+                     complete it: `#[post(\"…\", data = \"<user>\")]` with `user: User<…>`"
+                ));
+                return;
+            }
         }
-        if !self.declared.completes_body {
-            found.push(format!(
-                "strategy `{name}` reads its credential from the body, so the body's guard must \
-                 complete it: `#[post(\"…\", data = \"<user>\")]` with `user: User<…>`"
-            ));
+        if !reads_body || !self.declared.completes_body {
             return;
         }
         for (parameter, _) in self.users().filter(|(p, _)| p.position == Position::Request) {

@@ -40,8 +40,9 @@
 //!
 //! [`protect`] says who may call it: strategies in the order in which they are tried, roles, scopes,
 //! `optional`, what a browser sees instead of a 401. [`public`] says that everybody may, and why.
-//! The handler takes [`User<T>`](User); `T` is what the strategy's verifier returns ([`verify`]), and
-//! [`Principal`] says which of its fields are id, role and scopes.
+//! The handler takes [`User<T>`](User), or [`UserAnd<T, P>`](UserAnd) where the body holds a credential
+//! and a payload; `T` is what the strategy's verifier returns ([`verify`]), and [`Principal`] says which
+//! of its fields are id, role and scopes.
 //!
 //! # What is proved at launch
 //!
@@ -98,10 +99,10 @@ mod error;
 mod fairing;
 #[cfg(any(feature = "http-client", feature = "jwt"))]
 mod http_client;
-#[cfg(any(feature = "jwt", feature = "local"))]
 mod json;
 mod liftoff;
 mod one_line;
+mod payload;
 mod probe;
 mod protect;
 mod registration;
@@ -127,6 +128,7 @@ pub use error::{BoxError, Error, ErrorKind};
 #[cfg(any(feature = "http-client", feature = "jwt"))]
 pub use http_client::{Http, HttpClient, Limits};
 pub use passport_macros::{Principal, protect, public, verify};
+pub use payload::{Payload, UserAnd};
 pub use probe::{Parameter, Speaks};
 pub use registration::{Builder, Registration, Setup};
 pub use return_path::ReturnPath;
@@ -151,7 +153,8 @@ pub mod __private {
     pub use crate::authorize::{Unmet, scopes};
     pub use crate::declaration::{Declaration, Need, Unauthenticated};
     pub use crate::probe::{
-        CompletesBody, Parameter, Position, Probe, Unasked, WantedService, WantedUser, Wrapping,
+        CompletesBody, Guard, Parameter, Position, Probe, Unasked, WantedService, WantedUser,
+        Wrapping,
     };
     pub use crate::protect::{Audit, Last, Mark, Open, Protected, Requirement};
     pub use crate::user::SignedIn;

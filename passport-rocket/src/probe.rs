@@ -9,6 +9,7 @@ use std::marker::PhantomData;
 
 use rocket::{Ignite, Rocket, Sentinel};
 
+use crate::payload::{Payload, UserAnd};
 use crate::user::{Principal, SignedIn, User};
 
 /// Asks about `T`.
@@ -42,10 +43,12 @@ pub enum Position {
     Data,
 }
 
-/// A `User<T>` among the parameters.
+/// A `User<T>` or a `UserAnd<T, _>` among the parameters.
 #[derive(Debug, Clone, Copy)]
 #[allow(clippy::exhaustive_structs, reason = "read by the audit only")]
 pub struct WantedUser {
+    /// Which of the two guards it is.
+    pub guard: Guard,
     /// In what it is wrapped.
     pub wrapping: Wrapping,
     /// `T`.
@@ -54,15 +57,25 @@ pub struct WantedUser {
     pub type_name: &'static str,
 }
 
-/// In what a `User<T>` is wrapped.
+/// The guards that are users.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums, reason = "read by the audit only")]
+pub enum Guard {
+    /// `User<T>`.
+    User,
+    /// `UserAnd<T, _>`.
+    UserAnd,
+}
+
+/// In what such a guard is wrapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "read by the audit only")]
 pub enum Wrapping {
     /// In nothing.
     None,
-    /// `Option<User<T>>`.
+    /// `Option<…>`.
     Option,
-    /// `Result<User<T>, _>`.
+    /// `Result<…, _>`.
     Result,
 }
 
@@ -98,9 +111,11 @@ pub trait CompletesBody {}
 
 impl<T: Send + Sync + 'static> CompletesBody for User<T> {}
 
+impl<T: Send + Sync + 'static, P: Payload> CompletesBody for UserAnd<T, P> {}
+
 /// The answers for a type that means nothing to us.
 pub trait Unasked {
-    /// Whether it is a `User<T>`, in whatever wrapping.
+    /// Whether it is a `User<T>` or `UserAnd<T, _>`, in whatever wrapping.
     const IS_USER: bool = false;
     /// Whether it is [`CompletesBody`].
     const COMPLETES_BODY: bool = false;
@@ -138,8 +153,8 @@ pub trait Unasked {
 impl<T: ?Sized> Unasked for Probe<T> {}
 
 macro_rules! user_in {
-    ($wrapping:ident: $($generics:ident),* => $type:ty) => {
-        impl<$($generics: 'static),*> Probe<$type> {
+    ($guard:ident, $wrapping:ident: $($generics:ident $(: $bound:path)?),* => $type:ty) => {
+        impl<$($generics: 'static $(+ $bound)?),*> Probe<$type> {
             /// See [`Unasked`].
             pub const IS_USER: bool = true;
 
@@ -147,6 +162,7 @@ macro_rules! user_in {
             #[must_use]
             pub fn user() -> Option<WantedUser> {
                 Some(WantedUser {
+                    guard: Guard::$guard,
                     wrapping: Wrapping::$wrapping,
                     type_id: TypeId::of::<T>(),
                     type_name: std::any::type_name::<T>(),
@@ -164,7 +180,7 @@ macro_rules! user_in {
             }
         }
 
-        impl<$($generics: 'static),*> Probe<$type>
+        impl<$($generics: 'static $(+ $bound)?),*> Probe<$type>
         where
             T: Principal,
         {
@@ -178,9 +194,12 @@ macro_rules! user_in {
     };
 }
 
-user_in!(None: T => User<T>);
-user_in!(Option: T => Option<User<T>>);
-user_in!(Result: T, E => Result<User<T>, E>);
+user_in!(User, None: T => User<T>);
+user_in!(User, Option: T => Option<User<T>>);
+user_in!(User, Result: T, E => Result<User<T>, E>);
+user_in!(UserAnd, None: T, P: Payload => UserAnd<T, P>);
+user_in!(UserAnd, Option: T, P: Payload => Option<UserAnd<T, P>>);
+user_in!(UserAnd, Result: T, P: Payload, E => Result<UserAnd<T, P>, E>);
 
 impl<T: CompletesBody> Probe<T> {
     /// See [`Unasked`].

@@ -9,13 +9,13 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use rocket::data::Data;
 use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Route, Sentinel};
 
 use crate::audit;
 use crate::authorize::Unmet;
+use crate::credential::RequestBody;
 use crate::declaration::{Declaration, Unauthenticated};
 use crate::denial::{Denial, Kind};
 use crate::probe::Parameter;
@@ -134,7 +134,11 @@ impl<'r, R: Requirement> FromRequest<'r> for Protected<Mark<R>, Last<Audit>> {
         let verdict = match Registry::of(request) {
             Some(registry) => {
                 let attempt = Attempt { request, registry, declaration, slot };
-                judge(attempt, R::COMPLETES_BODY, R::authorize).await
+                let sight = match R::COMPLETES_BODY {
+                    true => Sight::BodyToCome,
+                    false => Sight::Head,
+                };
+                judge(attempt, sight, R::authorize).await
             }
             None => Err(Denial::fault("launch checks did not pass").with_strategy("passport")),
         };
@@ -159,15 +163,24 @@ impl<'r, R: Requirement> FromRequest<'r> for Protected<Mark<R>, Last<Audit>> {
     }
 }
 
+/// What of a request a walk through its strategies may look at.
+enum Sight<'b, 'd> {
+    /// The head alone: a credential in the body counts as absent.
+    Head,
+    /// The head; the data guard will walk again, with the body.
+    BodyToCome,
+    /// Head and body.
+    Body(&'b mut RequestBody<'d>),
+}
+
 /// Tries the strategies of the declaration in order, and asks whether who signed in may go on.
 async fn judge(
     attempt: Attempt<'_, '_>,
-    completes_body: bool,
+    mut sight: Sight<'_, '_>,
     authorize: Authorize,
 ) -> Result<Standing, Denial> {
     let declaration = attempt.declaration;
     let mut failed: Vec<(&Entry, Arc<Denial>)> = Vec::new();
-    let mut body = None;
     for nth in 0.. {
         let Some(next) = attempt.registry.nth(declaration.strategies, nth) else { break };
         let Ok((index, entry)) = next else {
@@ -178,14 +191,22 @@ async fn judge(
         if let Some(signed_in) = crate::testing::forced(attempt.request, entry) {
             return admit(entry, signed_in, authorize);
         }
-        let outcome = match entry.body() {
-            Body::Only if completes_body => {
-                body = body.or(Some(index));
-                continue;
-            }
+        let outcome = match (entry.body(), &mut sight) {
+            (Body::Never, _) | (Body::Also, Sight::Head) => try_head(attempt, index, entry).await,
             // Without a data guard that completes it, a body is no credential.
-            Body::Only => Err(Arc::new(Denial::absent())),
-            Body::Never | Body::Also => try_head(attempt, index, entry).await,
+            (Body::Only, Sight::Head) => Err(Arc::new(Denial::absent())),
+            // What the body says may overrule the head, so nothing is settled before it was read.
+            (Body::Also | Body::Only, Sight::BodyToCome) => {
+                return Ok(Standing::Pending(authorize));
+            }
+            (Body::Only, Sight::Body(body)) => try_body(attempt, entry, body).await,
+            (Body::Also, Sight::Body(body)) => {
+                let head = try_head(attempt, index, entry).await;
+                match try_body(attempt, entry, body).await {
+                    Err(denial) if denial.kind() == Kind::Absent => head,
+                    said => said,
+                }
+            }
         };
         match outcome {
             Ok(signed_in) => return admit(entry, signed_in, authorize),
@@ -198,22 +219,13 @@ async fn judge(
                     _ => Err(alone(entry, denial)),
                 };
             }
-            Err(denial) => {
-                if completes_body && entry.body() == Body::Also && denial.kind() == Kind::Absent {
-                    body = body.or(Some(index));
-                }
-                failed.push((entry, denial));
-            }
+            Err(denial) => failed.push((entry, denial)),
         }
-    }
-    let nothing_shown = failed.iter().all(|(_, denial)| shows_nothing(denial.kind()));
-    if let Some(strategy) = body.filter(|_| nothing_shown) {
-        return Ok(Standing::Pending { strategy, authorize });
     }
     if failed.is_empty() {
         return Err(Denial::fault("no strategy is declared or configured"));
     }
-    if declaration.optional && nothing_shown {
+    if declaration.optional && failed.iter().all(|(_, denial)| shows_nothing(denial.kind())) {
         return Ok(Standing::Nobody);
     }
     Err(all_failed(failed))
@@ -226,17 +238,33 @@ async fn try_head(attempt: Attempt<'_, '_>, index: usize, entry: &Entry) -> slot
     }
     let outcome = match &entry.strategy {
         Some(strategy) => strategy.authenticate(&entry.name, attempt).get().await,
-        None => Err(Arc::new(Denial::fault("the strategy could not be built"))),
+        None => Err(unbuilt()),
     };
     attempt.slot.keep(index, outcome.clone());
     outcome
 }
 
-/// Completes a sign-in whose credential is the body, from a data guard.
-pub(crate) async fn complete<'r>(request: &'r Request<'_>, data: Data<'r>) -> Standing {
+/// The body is there once, so its verdict is not kept: a request whose body was read is not forwarded.
+async fn try_body(
+    attempt: Attempt<'_, '_>,
+    entry: &Entry,
+    body: &mut RequestBody<'_>,
+) -> slot::Outcome {
+    match &entry.strategy {
+        Some(strategy) => strategy.authenticate_body(&entry.name, attempt, body).get().await,
+        None => Err(unbuilt()),
+    }
+}
+
+fn unbuilt() -> Arc<Denial> {
+    Arc::new(Denial::fault("the strategy could not be built"))
+}
+
+/// Completes a sign-in whose credential may be in the body, from a data guard.
+pub(crate) async fn complete(request: &Request<'_>, body: &mut RequestBody<'_>) -> Standing {
     let slot = Slot::of(request);
-    let (strategy, authorize) = match slot.standing(request) {
-        Standing::Pending { strategy, authorize } => (strategy, authorize),
+    let authorize = match slot.standing(request) {
+        Standing::Pending(authorize) => authorize,
         settled => return settled,
     };
     let (Some(registry), Some(declaration)) = (Registry::of(request), slot.declaration(request))
@@ -244,35 +272,12 @@ pub(crate) async fn complete<'r>(request: &'r Request<'_>, data: Data<'r>) -> St
         return Standing::Unasked;
     };
     let attempt = Attempt { request, registry, declaration, slot };
-    let standing = match complete_by(attempt, strategy, authorize, data).await {
+    let standing = match judge(attempt, Sight::Body(body), authorize).await {
         Ok(standing) => standing,
         Err(denial) => Standing::Denied(Arc::new(denial.with_handler(declaration.handler))),
     };
     slot.settle(standing.clone());
     standing
-}
-
-async fn complete_by<'r>(
-    attempt: Attempt<'r, '_>,
-    index: usize,
-    authorize: Authorize,
-    data: Data<'r>,
-) -> Result<Standing, Denial> {
-    let unbuilt = || Denial::fault("the strategy could not be built");
-    let entry = attempt.registry.entry(index).ok_or_else(unbuilt)?;
-    let strategy = entry.strategy.as_ref().ok_or_else(unbuilt)?;
-    let outcome = match attempt.slot.verdict(index).filter(|_| entry.body() == Body::Only) {
-        Some(kept) => kept,
-        None => strategy.authenticate_body(&entry.name, attempt, data).get().await,
-    };
-    attempt.slot.keep(index, outcome.clone());
-    match outcome {
-        Ok(signed_in) => admit(entry, signed_in, authorize),
-        Err(denial) if attempt.declaration.optional && shows_nothing(denial.kind()) => {
-            Ok(Standing::Nobody)
-        }
-        Err(denial) => Err(alone(entry, denial)),
-    }
 }
 
 fn admit(entry: &Entry, signed_in: SignedIn, authorize: Authorize) -> Result<Standing, Denial> {

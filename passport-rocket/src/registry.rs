@@ -7,13 +7,13 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::SystemTime;
 
-use rocket::data::Data;
 use rocket::http::Header;
 use rocket::{Phase, Request, Rocket};
 
 use crate::challenge::Challenge;
 use crate::clock::Clock;
 use crate::config::{Mistake, Options};
+use crate::credential::RequestBody;
 use crate::denial::Denial;
 use crate::probe::Parameter;
 use crate::protect::Declared;
@@ -229,7 +229,7 @@ pub(crate) trait AnyStrategy: Send + Sync {
         &'r self,
         name: &Arc<str>,
         attempt: Attempt<'r, '_>,
-        data: Data<'r>,
+        body: &'r mut RequestBody<'_>,
     ) -> Answer<'r, Outcome>;
     fn body(&self) -> Body;
     fn challenges(&self, denial: &Denial) -> Vec<Challenge>;
@@ -250,10 +250,10 @@ impl<S: Strategy> AnyStrategy for S {
         &'r self,
         name: &Arc<str>,
         attempt: Attempt<'r, '_>,
-        data: Data<'r>,
+        body: &'r mut RequestBody<'_>,
     ) -> Answer<'r, Outcome> {
         let name = Arc::clone(name);
-        Strategy::authenticate_body(self, attempt, data).map(|verdict| forget::<S>(name, verdict))
+        Strategy::authenticate_body(self, attempt, body).map(|verdict| forget::<S>(name, verdict))
     }
 
     fn body(&self) -> Body {

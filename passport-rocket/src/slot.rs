@@ -37,11 +37,8 @@ pub(crate) enum Standing {
     /// No guard of ours has answered.
     #[default]
     Unasked,
-    /// The body holds the credential; the data guard completes the sign-in.
-    Pending {
-        strategy: usize,
-        authorize: Authorize,
-    },
+    /// The body may hold the credential; the data guard completes the sign-in.
+    Pending(Authorize),
     SignedIn(SignedIn),
     /// Nobody is signed in, and the declaration allows that.
     Nobody,

@@ -54,7 +54,7 @@
 //! | several challenges | [`Strategy::challenges`] returns a list; [`Denial::with_challenge`] adds those of one attempt |
 //! | headers and cookies on success | [`Attempt::set_header`], [`Attempt::set_cookie`]: written in every outcome |
 //! | redirect with cookies | [`Denial::redirect`] after [`Attempt::set_cookie`] |
-//! | the body is the credential | [`Strategy::body`] and [`Strategy::authenticate_body`] |
+//! | the body is the credential, or holds it beside a payload | [`Strategy::body`] and [`Strategy::authenticate_body`], which is lent a [`RequestBody`] |
 //! | the verifier is asked first (Digest, key providers) | the strategy owns its verifier and calls [`Verify::verify`](crate::Verify::verify) when it suits: with a name before, or an identity after, the protocol is checked |
 //! | routes of its own | [`Strategy::routes`], mounted at the root before launch checks run |
 //! | options of the route | keys of the strategy's table; two sets of options are two names, so that all of them are proved at launch. [`Attempt::declaration`] tells what the handler asks for, to word a challenge by |
@@ -73,12 +73,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use rocket::data::Data;
 use rocket::http::{Cookie, Header, Status};
 use rocket::{Orbit, Request, Rocket, Route};
 
 use crate::challenge::Challenge;
 use crate::config::{Mistake, Options};
+use crate::credential::RequestBody;
 use crate::csrf;
 use crate::declaration::Declaration;
 use crate::denial::Denial;
@@ -114,14 +114,20 @@ pub trait Strategy: Send + Sync + 'static {
         Body::Never
     }
 
-    /// Judges the body of a request; called only where [`Strategy::body`] allows it, after
-    /// [`Strategy::authenticate`] found the head without a credential.
+    /// Judges the body of a request, where [`Strategy::body`] says that it may hold a credential and
+    /// the route's data guard reads it.
+    ///
+    /// [`Denial::absent`] leaves what [`Strategy::authenticate`] said of the head as it is; any other
+    /// verdict takes its place, since a page puts nothing into a body without meaning it. So a strategy
+    /// that reads both places refuses here what contradicts: another token in the head, for instance.
+    ///
+    /// What is taken out of the [`RequestBody`] is hidden from the payload that comes along.
     fn authenticate_body<'r>(
         &'r self,
         attempt: Attempt<'r, '_>,
-        data: Data<'r>,
+        body: &'r mut RequestBody<'_>,
     ) -> Answer<'r, Verdict<Self::User>> {
-        let _ = (attempt, data);
+        let _ = (attempt, body);
         Answer::now(Err(Denial::absent()))
     }
 
@@ -196,7 +202,7 @@ pub type Verdict<U> = Result<SignIn<U>, Denial>;
 pub enum Body {
     /// In the head only: headers, cookies, the query.
     Never,
-    /// In the head or in the body.
+    /// In the head or in the body. On a route whose data guard reads no credential, in the head.
     Also,
     /// In the body only; such a strategy stands alone on its route.
     Only,

@@ -11,6 +11,7 @@ use rocket::data::{Data, FromData};
 use rocket::request::{FromRequest, Outcome};
 
 use crate::authorize::Scopes;
+use crate::credential::RequestBody;
 use crate::denial::Denial;
 use crate::protect;
 use crate::slot::{Slot, Standing};
@@ -18,6 +19,8 @@ use crate::strategy::{Facts, SignIn};
 
 /// The signed-in user of the route, as a request guard or, where the body is the credential, as its
 /// data guard.
+///
+/// Where the body holds a payload besides, [`UserAnd`](crate::UserAnd) is the data guard.
 ///
 /// It derefs to `T`, the type that the strategy's verifier returns; another type refuses launch.
 /// Only a handler with `#[protect]` can have it: anywhere else the request ends as a 500 that names
@@ -115,12 +118,19 @@ impl<'r, T: Send + Sync + 'static> FromData<'r> for User<T> {
         request: &'r Request<'_>,
         data: Data<'r>,
     ) -> rocket::data::Outcome<'r, Self> {
-        let standing = protect::complete(request, data).await;
-        match signed_in(request, standing) {
+        match complete(request, &mut RequestBody::new(request, data)).await {
             Ok(user) => rocket::data::Outcome::Success(user),
             Err(denial) => rocket::data::Outcome::Error((denial.status(), denial)),
         }
     }
+}
+
+/// The user of a route whose credential may be in the body.
+pub(crate) async fn complete<T: Send + Sync + 'static>(
+    request: &Request<'_>,
+    body: &mut RequestBody<'_>,
+) -> Result<User<T>, Arc<Denial>> {
+    signed_in(request, protect::complete(request, body).await)
 }
 
 fn signed_in<T: Send + Sync + 'static>(
@@ -135,9 +145,9 @@ fn signed_in<T: Send + Sync + 'static>(
         Standing::Denied(denial) => Err(denial),
         Standing::Nobody => Err(Arc::new(Denial::absent())),
         Standing::Unasked => Err(misuse(request, "`User<…>` needs `#[protect]` on the handler")),
-        Standing::Pending { .. } => Err(misuse(
+        Standing::Pending(_) => Err(misuse(
             request,
-            "the credential is in the body: `User<…>` must be the data guard (`data = \"<user>\"`)",
+            "the credential may be in the body: only the data guard can be a `User<…>` or `UserAnd<…>`",
         )),
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use passport_rocket::{
-    Answer, Attempt, Body, Credentials, Denial, Local, Registration, Strategy, User, Verdict,
-    protect,
+    Answer, Attempt, Body, Credentials, Denial, Local, Registration, Strategy, User, UserAnd,
+    Verdict, protect,
 };
 use passport_rocket_tests::{figment, ignite};
 use rocket::form::Form;
@@ -24,6 +24,22 @@ fn rocket() -> Rocket<Build> {
     rocket::custom(figment(""))
         .attach(Local::fairing("local").verify(|_: Credentials| None::<Account>))
         .attach(strategy::<Account>("jwt"))
+        .attach(Registration::new("both", |_| Ok(Both)))
+}
+
+/// Takes a header or a body.
+struct Both;
+
+impl Strategy for Both {
+    type User = Account;
+
+    fn authenticate<'r>(&'r self, _: Attempt<'r, '_>) -> Answer<'r, Verdict<Account>> {
+        Answer::now(Err(Denial::absent()))
+    }
+
+    fn body(&self) -> Body {
+        Body::Also
+    }
 }
 
 const NOT_COMPLETED: &str = "strategy `local` reads its credential from the body, so the body's \
@@ -133,21 +149,6 @@ fn refuses_a_second_user_before_the_body_is_read() {
 
 #[test]
 fn refuses_to_forward_a_body_that_was_read() {
-    /// Takes a header or a body.
-    struct Both;
-
-    impl Strategy for Both {
-        type User = Account;
-
-        fn authenticate<'r>(&'r self, _: Attempt<'r, '_>) -> Answer<'r, Verdict<Account>> {
-            Answer::now(Err(Denial::absent()))
-        }
-
-        fn body(&self) -> Body {
-            Body::Also
-        }
-    }
-
     let [first, second] = [handler!("only", 3 below), handler!("also", 7 below)];
     #[protect(strategy = "local", unauthenticated = forward)]
     #[post("/only", data = "<_user>")]
@@ -161,11 +162,104 @@ fn refuses_to_forward_a_body_that_was_read() {
     #[post("/never", data = "<_tide>")]
     fn never(_user: User<Account>, _tide: Json<Tide>) {}
 
-    let rocket = rocket()
-        .attach(Registration::new("both", |_| Ok(Both)))
-        .mount("/", routes![only, also, never]);
+    let rocket = rocket().mount("/", routes![only, also, never]);
     let what = "a body that was read cannot be forwarded; remove `unauthenticated = forward`";
     assert_refused(rocket, &[format!("{first}: {what}"), format!("{second}: {what}")]);
+}
+
+// Trap 15
+#[test]
+fn refuses_a_user_before_a_body_that_may_hold_the_credential() {
+    let [first, second] = [handler!("early", 3 below), handler!("payload", 7 below)];
+    #[protect(strategy = "both")]
+    #[post("/early", data = "<_user>")]
+    fn early(_early: User<Account>, _user: User<Account>) {}
+
+    #[protect(strategy = ["jwt", "both"])]
+    #[post("/payload", data = "<_sent>")]
+    fn payload(_early: User<Account>, _sent: UserAnd<Account, Json<Tide>>) {}
+
+    let what = "`_early` is asked for before the body is read, when nobody is signed in yet; only \
+                the data guard can be a `User<…>` here";
+    let mistakes = [format!("{first}: {what}"), format!("{second}: {what}")];
+    assert_refused(rocket().mount("/", routes![early, payload]), &mistakes);
+}
+
+// Trap 15
+#[test]
+fn refuses_a_payload_guard_in_which_a_refusal_would_get_lost() {
+    type Sent = UserAnd<Account, Json<Tide>>;
+    type Perhaps = Option<Sent>;
+    type Either = Result<UserAnd<Account, Form<Tide>>, Arc<Denial>>;
+
+    let at = [
+        handler!("option", 7 below),
+        handler!("optional", 9 below),
+        handler!("either", 11 below),
+        handler!("certain", 13 below),
+    ];
+    #[protect(strategy = "jwt")]
+    #[post("/1", data = "<_sent>")]
+    fn option(_sent: Perhaps) {}
+    #[protect(strategy = "jwt", optional)]
+    #[post("/2", data = "<_sent>")]
+    fn optional(_sent: Perhaps) {}
+    #[protect(strategy = "both")]
+    #[post("/3", data = "<_sent>")]
+    fn either(_sent: Either) {}
+    #[protect(strategy = "both", optional)]
+    #[post("/4", data = "<_sent>")]
+    fn certain(_sent: Sent) {}
+
+    let perhaps = "`_sent` is an `Option<UserAnd<…>>`, which would turn a refused credential and a \
+                  mistaken payload into `None`; write `UserAnd<…>`, without `optional`";
+    let swallowed = "`_sent` is a `Result<UserAnd<…>, _>`, which would turn a forged credential into \
+                  an error value of the handler; write `UserAnd<…>`";
+    let allowed = "`_sent` is a `UserAnd<…>`, but the route is `optional`; remove `optional`, or \
+                   take an `Option<User<…>>` and the payload apart, with credentials in the head";
+    let mistakes = [perhaps, perhaps, swallowed, allowed];
+    let mistakes: Vec<_> =
+        at.iter().zip(mistakes).map(|(at, what)| format!("{at}: {what}")).collect();
+    let rocket = rocket().mount("/", routes![option, optional, either, certain]);
+    assert_refused(rocket, &mistakes);
+}
+
+// Trap 4
+#[test]
+fn refuses_another_user_type_beside_a_payload() {
+    let at = handler!("me", 3 below);
+    #[protect(strategy = "both")]
+    #[post("/me", data = "<_sent>")]
+    fn me(_sent: UserAnd<u8, Json<Tide>>) {}
+
+    let what = format!(
+        "`_sent` is a `UserAnd<u8>`, but strategy `both` yields `{}`; give the handler that type, or \
+         the strategy a verifier that returns the handler's",
+        std::any::type_name::<Account>()
+    );
+    assert_refused(rocket().mount("/", routes![me]), &[format!("{at}: {what}")]);
+}
+
+#[test]
+fn accepts_a_payload_wherever_the_credential_is() {
+    #[protect(strategy = "local")]
+    #[post("/only", data = "<_sent>")]
+    fn only(_sent: UserAnd<Account, Json<Tide>>) {}
+
+    #[protect(strategy = ["jwt", "both"])]
+    #[post("/also", data = "<_sent>")]
+    fn also(_sent: UserAnd<Account, Form<Tide>>) {}
+
+    #[protect(strategy = "jwt")]
+    #[post("/never", data = "<_sent>")]
+    fn never(_user: User<Account>, _sent: UserAnd<Account, Json<Tide>>) {}
+
+    // Where nobody completes the body, a credential in it is absent.
+    #[protect(strategy = "both")]
+    #[post("/apart", data = "<_tide>")]
+    fn apart(_user: User<Account>, _tide: Json<Tide>) {}
+
+    assert!(ignite(rocket().mount("/", routes![only, also, never, apart])).is_ok());
 }
 
 #[test]

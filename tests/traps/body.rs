@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use passport_rocket::{Denial, User, protect};
+use passport_rocket::{Denial, User, UserAnd, protect};
 use passport_rocket_tests::{Ran, client, headers};
 use rocket::form::Form;
 use rocket::http::{ContentType, Status};
@@ -16,6 +16,10 @@ use super::{Account, rocket, runs};
 
 type Perhaps = Option<User<Account>>;
 type Either = Result<User<Account>, Arc<Denial>>;
+
+type Sent = UserAnd<Account, Json<serde_json::Value>>;
+type PerhapsSent = Option<UserAnd<Account, Form<Login>>>;
+type EitherSent = Result<Sent, Arc<Denial>>;
 
 #[derive(Deserialize, FromForm)]
 struct Login {
@@ -68,6 +72,32 @@ fn unread(ran: &State<Ran>) {
 #[protect(strategy = ["token", "local"])]
 #[post("/chain", data = "<_login>")]
 fn chain(_login: Form<Login>, ran: &State<Ran>) {
+    ran.count();
+}
+
+#[protect(strategy = "local")]
+#[post("/sent", data = "<_sent>")]
+fn sent(_sent: Sent, ran: &State<Ran>) {
+    ran.count();
+}
+
+#[protect(strategy = "local")]
+#[post("/perhaps-sent", data = "<sent>")]
+fn perhaps_sent(sent: PerhapsSent, ran: &State<Ran>) {
+    drop(sent);
+    ran.count();
+}
+
+#[protect(strategy = "local")]
+#[post("/either-sent", data = "<sent>")]
+fn either_sent(sent: EitherSent, ran: &State<Ran>) {
+    drop(sent);
+    ran.count();
+}
+
+#[protect(strategy = "local", optional)]
+#[post("/optional-sent", data = "<_sent>")]
+fn optional_sent(_sent: Sent, ran: &State<Ran>) {
     ran.count();
 }
 
@@ -127,6 +157,46 @@ fn a_right_password_helps_nobody_whose_data_guard_does_not_read_it() {
     }
     assert_eq!(runs(&client), 0);
     assert_eq!((right("/user"), runs(&client)), (Status::Ok, 1));
+}
+
+// Trap 15
+#[test]
+fn neither_does_a_payload_guard_that_swallows_refusals() {
+    let routes = routes![sent, perhaps_sent, either_sent, optional_sent];
+    let client = client(rocket().mount("/", unasked(routes)));
+    let send =
+        |path, kind, body| client.post(path).header(kind).body(body).dispatch().status().code;
+    let json = |path, password| {
+        let body = format!(r#"{{"username":"ada","password":"{password}"}}"#);
+        send(path, ContentType::JSON, body)
+    };
+    for password in ["ebb", "tide"] {
+        assert_eq!(json("/either-sent", password), 401);
+        let form = format!("username=ada&password={password}");
+        assert_eq!(send("/perhaps-sent", ContentType::Form, form), 401);
+    }
+    for path in ["/sent", "/optional-sent"] {
+        assert_eq!(json(path, "ebb"), 401, "{path}");
+    }
+    assert_eq!(runs(&client), 0);
+    assert_eq!((json("/sent", "tide"), json("/optional-sent", "tide")), (200, 200));
+    assert_eq!(runs(&client), 2);
+}
+
+// Trap 15
+#[test]
+fn a_payload_guard_without_protect_is_our_fault() {
+    #[post("/open", data = "<sent>")]
+    fn open(sent: PerhapsSent, ran: &State<Ran>) -> String {
+        ran.count();
+        format!("{}", sent.is_none())
+    }
+
+    let client = client(rocket().mount("/", routes![open]));
+    let request = client.post("/open").header(ContentType::Form);
+    let response = request.body("username=ada&password=tide").dispatch();
+    assert_eq!(response.status(), Status::InternalServerError);
+    assert_eq!(response.into_string(), None);
 }
 
 // Trap 15

@@ -1,8 +1,9 @@
 //! `manifest`: a sealed list of cargo; the seal is the credential, the cargo is what the handler
 //! wants, and both stand in one JSON body.
 //!
-//! Only [`User`](passport_rocket::User) may take a body whose credential is in it, so the cargo
-//! comes with the user. It is parsed for nobody whose seal is wrong.
+//! The seal vouches for the cargo, so the cargo comes with the user; a payload that only stands beside
+//! a credential would come with [`UserAnd`](passport_rocket::UserAnd). It is parsed for nobody whose
+//! seal is wrong.
 //!
 //! ```toml
 //! [default.passport.manifest]
@@ -13,11 +14,12 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
+use passport_rocket::credential::RequestBody;
 use passport_rocket::{
     Answer, Attempt, Body, Builder, Denial, Mistake, Registration, Secret, Setup, SignIn, Strategy,
     Verdict, csrf,
 };
-use rocket::data::{ByteUnit, Data, ToByteUnit};
+use rocket::data::{ByteUnit, ToByteUnit};
 use rocket::http::Status;
 use rocket::serde::json::{Value, serde_json};
 use serde::Deserialize;
@@ -84,13 +86,10 @@ struct Letter {
 }
 
 impl<T: DeserializeOwned> Manifest<T> {
-    async fn open(&self, data: Data<'_>) -> Verdict<Sealed<T>> {
+    async fn open(&self, body: &mut RequestBody<'_>) -> Verdict<Sealed<T>> {
         let unreadable = || Denial::malformed("the body is no sealed list").read_from("body");
-        let body = data.open(self.max_body).into_bytes().await.map_err(|_| unreadable())?;
-        if !body.is_complete() {
-            return Err(unreadable().with_status(Status::PayloadTooLarge));
-        }
-        let letter: Letter = serde_json::from_slice(&body).map_err(|_| unreadable())?;
+        let text = body.text(self.max_body).await?;
+        let letter: Letter = serde_json::from_str(text).map_err(|_| unreadable())?;
         let Some(by) = self.seals.owner(letter.seal.expose()) else {
             return Err(Denial::rejected("nobody has this seal").read_from("body"));
         };
@@ -114,10 +113,10 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Strategy for Manifest<T> {
     fn authenticate_body<'r>(
         &'r self,
         attempt: Attempt<'r, '_>,
-        data: Data<'r>,
+        body: &'r mut RequestBody<'_>,
     ) -> Answer<'r, Verdict<Sealed<T>>> {
         match attempt.refuse_cross_site(csrf::Rule::Login) {
-            Ok(()) => Answer::later(self.open(data)),
+            Ok(()) => Answer::later(self.open(body)),
             Err(denial) => Answer::now(Err(denial)),
         }
     }

@@ -3,8 +3,9 @@
 use rocket::data::{ByteUnit, ToByteUnit};
 use serde::Deserialize;
 
-use super::body::{Fields, Path};
+use super::body::Fields;
 use crate::config::Mistake;
+use crate::credential::FieldPath;
 use crate::registration::Setup;
 
 #[derive(Deserialize)]
@@ -32,15 +33,15 @@ impl Config {
     pub(super) fn fields(&self, setup: &Setup<'_>) -> Result<Fields, Vec<Mistake>> {
         let mut mistakes = Vec::new();
         let mut path = |key: &str, text: &str| {
-            Path::parse(text).unwrap_or_else(|problem| {
+            let unfit = |problem| {
                 let remedy = "write a name, or a nested one as `user[email]` or `user.email`";
                 mistakes.push(setup.mistake(key, problem, remedy));
-                Path::default()
-            })
+            };
+            FieldPath::parse(text).map_err(unfit).ok()
         };
         let username = path("username_field", &self.username_field);
         let password = path("password_field", &self.password_field);
-        if mistakes.is_empty() && username == password {
+        if username.is_some() && username == password {
             mistakes.push(setup.mistake(
                 "password_field",
                 "is the field of the user name",
@@ -51,9 +52,11 @@ impl Config {
             let remedy = "give it a size, or remove it for 8 KiB";
             mistakes.push(setup.mistake("max_body", "lets no body through", remedy));
         }
-        match mistakes.is_empty() {
-            true => Ok(Fields { username, password, max_body: self.max_body }),
-            false => Err(mistakes),
+        match (username, password) {
+            (Some(username), Some(password)) if mistakes.is_empty() => {
+                Ok(Fields { username, password, max_body: self.max_body })
+            }
+            _ => Err(mistakes),
         }
     }
 }

@@ -74,11 +74,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use rocket::data::Data;
-
 use self::config::Config;
 pub use self::credentials::Credentials;
 use crate::config::Mistake;
+use crate::credential::RequestBody;
 use crate::csrf;
 use crate::denial::Denial;
 use crate::probe::Parameter;
@@ -170,13 +169,12 @@ where
     fn authenticate_body<'r>(
         &'r self,
         attempt: Attempt<'r, '_>,
-        data: Data<'r>,
+        body: &'r mut RequestBody<'_>,
     ) -> Answer<'r, Verdict<V::User>> {
-        let request = attempt.request();
         Answer::later(async move {
             attempt.refuse_cross_site(csrf::Rule::Login)?;
-            let credentials = self.fields.read(request, data).await?;
-            self.verify.verify(credentials, request).get().await
+            let credentials = self.fields.take_from(body).await?;
+            self.verify.verify(credentials, attempt.request()).get().await
         })
     }
 
