@@ -26,16 +26,19 @@ macro_rules! pem {
 }
 
 mod algorithms;
+mod body;
 mod challenges;
 mod claims;
 mod cross_site;
 mod environment;
 mod forge;
+mod function;
 mod header;
 mod information;
 mod issuing;
 mod keys;
 mod liftoff;
+mod query;
 mod remote;
 mod several;
 mod shape;

@@ -74,7 +74,10 @@ fn vary(response: &mut Response<'_>, registry: &Registry, tried: &[usize]) {
             }
         }
     }
-    if seen.len() > before {
+    if seen.iter().any(|name| name == "*") {
+        // Nothing can be added to that (RFC 9110 section 12.5.5).
+        response.set_header(Header::new("Vary", "*"));
+    } else if seen.len() > before {
         response.set_header(Header::new("Vary", seen.join(", ")));
     }
 }

@@ -29,7 +29,7 @@
 //!
 //! | name | what it reads | feature |
 //! |---|---|---|
-//! | [`jwt`](strategies::jwt) | a signed token in `Authorization`, another header or a cookie | `jwt`, default |
+//! | [`jwt`](strategies::jwt) | a signed token in `Authorization`, another header, a cookie, the query, the body, or where a function finds it | `jwt`, default |
 //! | [`local`](strategies::local) | user name and password from a form or JSON | `local`, default |
 //! | one's own | anything: [`from_fn`], or the trait [`Strategy`] | |
 //!

@@ -147,7 +147,7 @@ where
                 });
                 of_pairs(&pairs.collect::<Vec<_>>())
             }
-            Rest::Fields(fields) => match fields.into_content() {
+            Rest::Fields(fields) => match fields.into_rest() {
                 Content::Form(pairs) => of_pairs(&pairs),
                 Content::Json(_) => Err(unread(Status::UnsupportedMediaType)),
             },
@@ -168,7 +168,7 @@ fn with_payload<'r, T, P: Payload>(
 }
 
 fn of_members<X: DeserializeOwned>(fields: Fields) -> Result<X, Denial> {
-    match fields.into_content() {
+    match fields.into_rest() {
         Content::Json(value) => serde_json::from_value(value).map_err(|error| unfit_json(&error)),
         Content::Form(_) => Err(unread(Status::BadRequest)),
     }

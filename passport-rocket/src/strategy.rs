@@ -121,7 +121,8 @@ pub trait Strategy: Send + Sync + 'static {
     /// verdict takes its place, since a page puts nothing into a body without meaning it. So a strategy
     /// that reads both places refuses here what contradicts: another token in the head, for instance.
     ///
-    /// What is taken out of the [`RequestBody`] is hidden from the payload that comes along.
+    /// What is taken out of the [`RequestBody`] is hidden from the payload that comes along, and not from
+    /// the next strategy.
     fn authenticate_body<'r>(
         &'r self,
         attempt: Attempt<'r, '_>,

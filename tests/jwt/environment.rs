@@ -156,6 +156,9 @@ const EFFECTS: [Effect; 19] = [
         assert_eq!(found("X-Token", foreign()), Status::Ok);
         assert_eq!(found("Authorization", format!("JWT {}", foreign())), Status::Ok);
         assert_eq!(status(&client, &foreign()), Status::Unauthorized);
+        let client = with("token_from=[{query=auth_token},{body=\"user[token]\"}]");
+        let response = client.get(format!("/me?auth_token={}", foreign())).dispatch();
+        assert_eq!(response.status(), Status::Ok);
     }),
 ];
 

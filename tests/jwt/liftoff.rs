@@ -37,6 +37,10 @@ fn a_key_that_was_made_up_comes_with_a_token_that_works() {
         ("token_from = [{ header = 'X-Token' }]", "curl -H 'X-Token: eyJ"),
         ("token_from = [{ cookie = 'token' }]", "curl -H 'Cookie: token=eyJ"),
         (
+            "token_from = [{ query = 'token' }, { body = 'token' }, { scheme = 'JWT' }]",
+            "curl -H 'Authorization: JWT eyJ",
+        ),
+        (
             "issuer = 'i'\naudience = ['a', 'b']\nsubject = 's'\nkey_id = 'k'\njti = true\n\
              expires_in = '1s'\ntypes = ['at+jwt']",
             "curl -H 'Authorization: Bearer eyJ",
@@ -50,6 +54,13 @@ fn a_key_that_was_made_up_comes_with_a_token_that_works() {
         assert_eq!(response.status(), Status::Ok, "{toml}");
         assert_eq!(response.into_string().unwrap(), "demo");
     }
+}
+
+#[test]
+fn a_token_that_no_header_can_bring_comes_with_no_line() {
+    let (_, command) =
+        launch(figment("[default.passport.jwt]\ntoken_from = [{ query = 'token' }]"));
+    assert_eq!(command, None);
 }
 
 // What is printed must be worthless elsewhere, and in the next run.

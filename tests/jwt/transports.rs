@@ -189,6 +189,7 @@ fn tells_caches_what_the_answer_depends_on() {
         ("", "Authorization"),
         ("token_from = [{ cookie = 'token' }]", "Cookie"),
         ("token_from = [{ scheme = 'Bearer' }, { cookie = 'token' }]", "Authorization, Cookie"),
+        ("token_from = [{ body = 't' }, { cookie = 'token' }, { query = 't' }]", "Cookie"),
         (EVERYWHERE, "Authorization, X-Token, Cookie"),
     ] {
         let client = client(rocket(figment(&table(places))));

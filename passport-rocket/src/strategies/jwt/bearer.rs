@@ -23,16 +23,16 @@ use super::remote::RemoteKeys;
 use super::sample;
 use super::token_claims::TokenClaims;
 use super::tokens::Signer;
+use super::unbuilt::{Check, TokenFrom, Ways};
 use super::verifier::{Accepted, Opened, Verifier};
-use super::{Check, Ways};
 use crate::challenge::Challenge;
 use crate::config::Mistake;
-use crate::credential::Source;
+use crate::credential::{Found, RequestBody, Source};
 use crate::denial::{Denial, Kind};
 use crate::http_client::Http;
 use crate::probe::Parameter;
 use crate::registration::Setup;
-use crate::strategy::{Answer, Attempt, Service, SignIn, Strategy, Verdict};
+use crate::strategy::{Answer, Attempt, Body, Service, SignIn, Strategy, Verdict};
 use crate::verify::Verify;
 
 /// The strategy `jwt` at work.
@@ -40,6 +40,7 @@ pub struct Bearer<C, V, Via> {
     verifier: Verifier,
     checks: Vec<Check>,
     sources: Vec<Source>,
+    function: Option<TokenFrom>,
     reads: Vec<Cow<'static, str>>,
     challenges: Challenges,
     verify: V,
@@ -68,16 +69,26 @@ impl<C, V, Via> Bearer<C, V, Via> {
         for claim in &prepared.claims {
             setup.claim_secret(claim);
         }
+        let sources = config.places(ways.token_from.is_some());
+        if sources.iter().any(|source| matches!(source, Source::Query(_))) {
+            log::warn!(
+                target: "passport",
+                "strategy `{0}` takes tokens from the query (`passport.{0}.token_from`), and Rocket logs \
+                 the query of each request; prefer a header or the body",
+                setup.name()
+            );
+        }
         let signer = prepared.issuer.map(|issuer| Arc::new(Signer::new(setup.name(), issuer)));
         let unreachable = located(config.unreachable());
         Ok(Self {
             verifier: prepared.verifier,
             checks: ways.checks,
-            reads: Source::headers(&config.token_from),
-            challenges: Challenges::new(&config.token_from, &setup.options().realm),
+            reads: Source::headers(&sources),
+            challenges: Challenges::new(&sources, &setup.options().realm),
             at_launch: config.at_launch(),
             unreachable,
-            sources: config.token_from,
+            sources,
+            function: ways.token_from,
             verify,
             signer,
             made_up: prepared.made_up,
@@ -113,8 +124,52 @@ where
     V: Verify<C, Via>,
     Via: 'static,
 {
-    /// Judges a token whose key is there.
+    /// The token of the head that nobody sends without meaning it.
+    fn explicit<'r>(&'r self, attempt: Attempt<'r, '_>) -> Result<Option<Found<'r>>, Denial> {
+        let answered = match &self.function {
+            Some(function) => function(attempt)?.filter(|token| !token.is_empty()),
+            None => None,
+        };
+        let answered = answered.map(|token| Found::new(token, const { &Source::Function }));
+        Found::one_of(answered, Source::explicit(&self.sources, attempt)?)
+    }
+
+    fn find<'r>(&'r self, attempt: Attempt<'r, '_>) -> Result<Option<Found<'r>>, Denial> {
+        match self.explicit(attempt)? {
+            Some(found) => Ok(Some(found)),
+            None => Source::ambient(&self.sources, attempt),
+        }
+    }
+
+    /// Judges a token, at once if its key is there.
     fn judge<'r>(
+        &'r self,
+        found: Found<'r>,
+        attempt: Attempt<'r, '_>,
+    ) -> Answer<'r, Verdict<V::User>> {
+        let source = found.source;
+        let refused = |denial| Answer::Now(Err(from(source, denial)));
+        let opened = match self.verifier.open(&found.token) {
+            Ok(opened) => opened,
+            Err(rejection) => return refused(refusal(rejection)),
+        };
+        let wait = match self.verifier.key_of(&opened, attempt.now()) {
+            Lookup::Found(key) => return self.accept(opened, &key, source, attempt),
+            Lookup::Refused(denial) => return refused(denial),
+            Lookup::Wait(wait) => wait,
+        };
+        drop(opened);
+        Answer::later(async move {
+            // What was opened borrows from what moved here.
+            let opened = self.verifier.open(&found.token).map_err(refusal)?;
+            let key = wait.key(&opened, &self.verifier.header, attempt.request()).await;
+            let key = key.map_err(|denial| from(source, denial))?;
+            self.accept(opened, &key, source, attempt).get().await
+        })
+    }
+
+    /// Judges a token whose key is there.
+    fn accept<'r>(
         &'r self,
         token: Opened<'_, '_>,
         key: &Key,
@@ -154,26 +209,41 @@ where
     type User = V::User;
 
     fn authenticate<'r>(&'r self, attempt: Attempt<'r, '_>) -> Answer<'r, Verdict<V::User>> {
-        let found = match Source::find(&self.sources, attempt) {
-            Ok(Some(found)) => found,
-            Ok(None) => return Answer::Now(Err(Denial::absent())),
-            Err(denial) => return Answer::Now(Err(denial)),
-        };
-        let (token, source) = (found.token, found.source);
-        let refused = |denial| Answer::Now(Err(from(source, denial)));
-        let opened = match self.verifier.open(token) {
-            Ok(opened) => opened,
-            Err(rejection) => return refused(refusal(rejection)),
-        };
-        let wait = match self.verifier.key_of(&opened, attempt.now()) {
-            Lookup::Found(key) => return self.judge(opened, &key, source, attempt),
-            Lookup::Refused(denial) => return refused(denial),
-            Lookup::Wait(wait) => wait,
-        };
+        match self.find(attempt) {
+            Ok(Some(found)) => self.judge(found, attempt),
+            Ok(None) => Answer::Now(Err(Denial::absent())),
+            Err(denial) => Answer::Now(Err(denial)),
+        }
+    }
+
+    fn body(&self) -> Body {
+        let in_body = self.sources.iter().filter(|source| matches!(source, Source::Body(_)));
+        match in_body.count() {
+            0 => Body::Never,
+            count if count == self.sources.len() => Body::Only,
+            _ => Body::Also,
+        }
+    }
+
+    fn authenticate_body<'r>(
+        &'r self,
+        attempt: Attempt<'r, '_>,
+        body: &'r mut RequestBody<'_>,
+    ) -> Answer<'r, Verdict<V::User>> {
         Answer::later(async move {
-            let key = wait.key(&opened, &self.verifier.header, attempt.request()).await;
-            let key = key.map_err(|denial| from(source, denial))?;
-            self.judge(opened, &key, source, attempt).get().await
+            let Some(found) = Source::take_from_body(&self.sources, body).await? else {
+                return Err(Denial::absent());
+            };
+            // Another site may cause the request, but its page does not know the token: what a body
+            // says is explicit, needs no sign of where it comes from, and wins over a cookie.
+            let explicit = self.explicit(attempt)?;
+            let is_in_head = explicit.is_some();
+            Found::one_of(explicit, Some(found.clone()))?;
+            match is_in_head {
+                // The head was judged by the same token.
+                true => Err(Denial::absent()),
+                false => self.judge(found, attempt).get().await,
+            }
         })
     }
 
@@ -213,10 +283,13 @@ where
         let signer = self.signer.as_ref().filter(|_| self.made_up)?;
         let claims = sample::sample::<C>()?;
         let token = signer.sample(&claims, now).ok()?;
-        Some(match self.sources.first()? {
-            Source::Scheme(scheme) => Header::new("Authorization", format!("{scheme} {token}")),
-            Source::Header(name) => Header::new(name.clone(), token),
-            Source::Cookie(name) => Header::new("Cookie", format!("{name}={token}")),
+        self.sources.iter().find_map(|source| match source {
+            Source::Scheme(scheme) => {
+                Some(Header::new("Authorization", format!("{scheme} {token}")))
+            }
+            Source::Header(name) => Some(Header::new(name.clone(), token.clone())),
+            Source::Cookie(name) => Some(Header::new("Cookie", format!("{name}={token}"))),
+            _ => None,
         })
     }
 }

@@ -12,7 +12,7 @@ impl Challenges {
     pub(super) fn new(sources: &[Source], realm: &str) -> Self {
         let schemes = sources.iter().filter_map(|source| match source {
             Source::Scheme(scheme) => Some(Challenge::new(scheme.clone()).realm(realm)),
-            Source::Header(_) | Source::Cookie(_) => None,
+            _ => None,
         });
         Self(schemes.collect())
     }

@@ -148,9 +148,10 @@ pub(super) struct Config {
     /// Longer tokens are refused before they are read. _Default:_ `"8 KiB"`.
     #[serde(default = "default_size")]
     max_token_size: ByteUnit,
-    /// Where the token may stand. _Default:_ `[{ scheme = "Bearer" }]`.
-    #[serde(default = "default_sources")]
-    pub(super) token_from: Vec<Source>,
+    /// Where the token may stand. _Default:_ `[{ scheme = "Bearer" }]`, or nowhere else where a
+    /// function of the application finds it.
+    #[serde(default)]
+    token_from: Option<Vec<Source>>,
 }
 
 /// What an unreachable provider means for launch.
@@ -256,7 +257,7 @@ impl Config {
         if self.max_token_size == 0 {
             fault("max_token_size", "lets no token through", "remove it for 8 KiB");
         }
-        if self.token_from.is_empty() {
+        if self.token_from.as_ref().is_some_and(Vec::is_empty) {
             fault("token_from", "lets no token through", "remove it for `Authorization: Bearer`");
         }
         if self.algorithm.as_ref().is_some_and(|algorithms| algorithms.iter().next().is_none()) {
@@ -371,6 +372,17 @@ impl Config {
         usize::try_from(self.max_token_size.as_u64()).unwrap_or(usize::MAX)
     }
 
+    /// Where the token may stand; `asks` says that a function of the application finds it, too, or
+    /// alone where no place is configured.
+    pub(super) fn places(&self, asks: bool) -> Vec<Source> {
+        match (&self.token_from, asks) {
+            (Some(places), false) => places.clone(),
+            (Some(places), true) => [places.as_slice(), &[Source::Function]].concat(),
+            (None, false) => vec![Source::Scheme("Bearer".to_owned())],
+            (None, true) => vec![Source::Function],
+        }
+    }
+
     /// The accepted values of `typ`.
     pub(super) fn types(&self) -> Types {
         match (&self.types, self.profile) {
@@ -427,10 +439,6 @@ fn default_size() -> ByteUnit {
     8.kibibytes()
 }
 
-fn default_sources() -> Vec<Source> {
-    vec![Source::Scheme("Bearer".to_owned())]
-}
-
 const DEFAULT_CLOCK_SKEW: Duration = Duration::from_secs(5);
 const MOST_LEEWAY: Duration = Duration::from_secs(300);
 const LEAST_COOLDOWN: Duration = Duration::from_secs(1);
@@ -449,6 +457,7 @@ mod tests {
     use super::super::prepare::{Prepared, Surroundings};
     use super::super::rejection::Rejection;
     use super::*;
+    use crate::credential::FieldPath;
 
     const SECRET: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
     const NOW: Duration = Duration::from_secs(1_000);
@@ -492,7 +501,7 @@ mod tests {
     #[test]
     fn defaults_are_those_that_the_documentation_states() {
         let prepared = prepared("expires_in = '60s'");
-        assert_eq!(config("").token_from, [Source::Scheme("Bearer".to_owned())]);
+        assert_eq!(config("").places(false), [Source::Scheme("Bearer".to_owned())]);
         assert_eq!(prepared.verifier.max_token_size, 8192);
         assert_eq!(expected(&prepared).leeway, Duration::ZERO);
         assert_eq!(expected(&prepared).clock_skew, Duration::from_secs(5));
@@ -714,16 +723,27 @@ mod tests {
     #[test]
     fn takes_tokens_from_the_places_listed() {
         let sources = config(
-            "token_from = [{ scheme = 'JWT' }, { header = 'X-Token' }, { cookie = 'token' }]",
+            "token_from = [{ scheme = 'JWT' }, { header = 'X-Token' }, { query = 'token' }, \
+             { body = 'user[token]' }, { cookie = 'token' }]",
         )
-        .token_from;
+        .places(false);
         assert_eq!(
             sources,
             [
                 Source::Scheme("JWT".to_owned()),
                 Source::Header("X-Token".to_owned()),
+                Source::Query("token".to_owned()),
+                Source::Body(FieldPath::parse("user.token").unwrap()),
                 Source::Cookie("token".to_owned()),
             ]
         );
+    }
+
+    #[test]
+    fn a_function_is_asked_alone_unless_places_are_configured() {
+        let sources = |toml: &str| config(toml).places(true);
+        assert_eq!(sources(""), [Source::Function]);
+        let cookie = Source::Cookie("token".to_owned());
+        assert_eq!(sources("token_from = [{ cookie = 'token' }]"), [cookie, Source::Function]);
     }
 }

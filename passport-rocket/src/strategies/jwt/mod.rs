@@ -53,6 +53,46 @@
 //!
 //! Tokens are signed through the guard [`Tokens`].
 //!
+//! # Where the token stands
+//!
+//! `token_from` lists the places, in a list of its own for each strategy; one token in two of them is
+//! fine, two different tokens are 400.
+//!
+//! - `{ scheme = "Bearer" }`: in `Authorization`, behind the scheme.
+//! - `{ header = "X-Token" }`: the value of that header.
+//! - `{ query = "access_token" }`: a parameter of the URL. Launch warns, since Rocket logs each request's
+//!   query, and browsers and proxies keep it.
+//! - `{ body = "auth_token" }`: a field of a form or of JSON; `user[token]` or `user.token` if nested.
+//! - `{ cookie = "token" }`: a cookie. Any other place wins over it, and another site cannot have it sent.
+//! - Whatever a function of the application finds: [`token_from(…)`](Registration::token_from).
+//!
+//! A token in the body needs a data guard that looks for it, [`User<T>`](crate::User) or, with a payload
+//! beside the token, [`UserAnd<T, P>`](crate::UserAnd); on any other route it counts as absent:
+//!
+//! ```
+//! use passport_rocket::{protect, UserAnd};
+//! use rocket::post;
+//! use rocket::serde::json::Json;
+//! # use serde::Deserialize;
+//! # #[derive(Deserialize)]
+//! # struct Account { username: String }
+//! # #[derive(Deserialize)]
+//! # struct Tide { height: f32 }
+//!
+//! #[protect(strategy = "jwt")]
+//! #[post("/tides", data = "<sent>")]
+//! fn create(sent: UserAnd<Account, Json<Tide>>) -> String {
+//!     format!("{} saw {} m", sent.user.username, sent.payload.height)
+//! }
+//! # fn main() {}
+//! ```
+//!
+//! Passport's `versionOneCompatibility`, header, then body, then query, is
+//!
+//! ```toml
+//! token_from = [{ scheme = "JWT" }, { body = "auth_token" }, { query = "auth_token" }]
+//! ```
+//!
 //! # Configuration
 //!
 //! | key | type | default | meaning |
@@ -73,7 +113,7 @@
 //! | `clock_skew` | duration | `"5s"` | how far `nbf` and `iat` may lie ahead, up to 5 minutes |
 //! | `types` | list | `["JWT", "at+jwt", ""]` | accepted `typ`; `""` is none; the first is signed |
 //! | `max_token_size` | byte size | `"8 KiB"` | longer tokens are refused unread |
-//! | `token_from` | list | `[{ scheme = "Bearer" }]` | where the token stands: `{ scheme = … }`, `{ header = … }`, `{ cookie = … }` |
+//! | `token_from` | list | `[{ scheme = "Bearer" }]` | [where the token stands](#where-the-token-stands) |
 //!
 //! Exactly one source of a key is given. Without any, the debug profile makes one in memory for the
 //! run, for `HS256` unless `algorithm` says otherwise, and every other profile refuses launch. A path is relative to the file that names it. A
@@ -99,7 +139,8 @@
 //!
 //! For each scheme of `token_from`, RFC 6750 section 3: `Bearer realm="…"` when nothing was sent,
 //! with `error="invalid_token"` after a token that was refused (401), `"invalid_request"` after one
-//! that cannot be read or two that differ (400), `"insufficient_scope"` with the scopes (403).
+//! that cannot be read or two that differ (400), `"insufficient_scope"` with the scopes (403). Where
+//! `token_from` lists no scheme, a 401 asks by one that is not registered, named like the strategy.
 //!
 //! # Threats considered
 //!
@@ -111,7 +152,11 @@
 //!   base64 are refused, unknown `crit` too.
 //! - A token bound to a key (`cnf`) comes as a plain one: refused, since its binding is not checked.
 //! - Another site lets the browser send a cookie: judged by where the request comes from; an
-//!   explicit token wins over a cookie.
+//!   explicit token wins over a cookie. A token in the query or the body is explicit: the other site
+//!   does not know it.
+//! - A proxy judges one token and we another: a header, a parameter, a cookie or a field that is there
+//!   twice is refused, and so are two places that differ (RFC 6750 section 2).
+//! - A token in the query ends in logs and histories: no place unless it is configured.
 
 mod algorithm;
 mod bearer;
@@ -149,12 +194,12 @@ mod subject;
 mod token_claims;
 mod tokens;
 mod trust;
+mod unbuilt;
 mod verifier;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 use rocket::Request;
 use serde::de::DeserializeOwned;
@@ -164,13 +209,12 @@ pub use self::bearer::Bearer;
 pub use self::forge::Forge;
 pub use self::provided::Key;
 pub use self::provider::Unverified;
-use self::provider::{Provider, Providing};
 pub use self::subject::Subject;
 pub use self::token_claims::TokenClaims;
 pub use self::tokens::{Overriding, Signer, Tokens};
-use crate::config::Mistake;
-use crate::denial::Denial;
-use crate::registration::{Builder, Registration, Setup};
+pub use self::unbuilt::Unbuilt;
+use self::unbuilt::Ways;
+use crate::registration::Registration;
 use crate::strategy::{Answer, SignIn, Verdict};
 use crate::verify::Verify;
 
@@ -205,120 +249,5 @@ impl<C: Send + Sync + 'static> Verify<C, Itself> for Itself {
 
     fn verify<'r>(&'r self, claims: C, _: &'r Request<'_>) -> Answer<'r, Verdict<C>> {
         Answer::Now(Ok(SignIn::new(claims)))
-    }
-}
-
-/// A `jwt` before launch.
-pub struct Unbuilt<C, V, Via> {
-    verify: V,
-    ways: Ways,
-    claims: PhantomData<fn() -> (C, Via)>,
-}
-
-/// What the application does otherwise than the configuration could say.
-#[derive(Clone, Default)]
-struct Ways {
-    provider: Option<Arc<dyn Provider>>,
-    checks: Vec<Check>,
-}
-
-/// A check of the application's own, of an accepted token.
-type Check = Arc<dyn Fn(&TokenClaims) -> Result<(), Denial> + Send + Sync>;
-
-impl<C> Registration<Unbuilt<C, Itself, Itself>> {
-    /// Asks `verify` who the user behind the claims is.
-    #[must_use]
-    pub fn verify<V, Via>(self, verify: V) -> Registration<Unbuilt<C, V, Via>>
-    where
-        V: Verify<C, Via> + Clone,
-        Via: 'static,
-    {
-        let ways = self.builder.ways;
-        Registration { name: self.name, builder: Unbuilt { verify, ways, claims: PhantomData } }
-    }
-}
-
-impl<C, V, Via> Registration<Unbuilt<C, V, Via>> {
-    /// Asks `provider` for the key of each token, in place of any that the configuration names:
-    /// Passport's `secretOrKeyProvider`.
-    ///
-    /// It is given what the token says of itself, [`Unverified`], and may ask for guards as any
-    /// verifier may; it returns a [`Key`], which has one algorithm that the token must name. `None` is
-    /// a token that is refused, an error is our fault (500, or 503 when it says so), and never a
-    /// refusal.
-    ///
-    /// ```
-    /// use passport_rocket::{Jwt, Key, Unverified, verify};
-    /// use rocket::State;
-    /// use std::collections::HashMap;
-    ///
-    /// struct Partners(HashMap<String, Key>);
-    ///
-    /// #[verify]
-    /// async fn key_of(token: Unverified, partners: &State<Partners>) -> Option<Key> {
-    ///     partners.0.get(&token.issuer?).cloned()
-    /// }
-    ///
-    /// # #[derive(serde::Deserialize)]
-    /// # struct Account;
-    /// # fn main() {
-    /// rocket::build().attach(Jwt::<Account>::fairing("jwt").keys(key_of));
-    /// # }
-    /// ```
-    ///
-    /// Prepare keys once and keep them: making one costs more than a signature.
-    #[must_use]
-    pub fn keys<P, PVia>(mut self, provider: P) -> Self
-    where
-        P: Verify<Unverified, PVia, User = Key>,
-        PVia: 'static,
-    {
-        let provider = Providing { verify: provider, via: PhantomData };
-        self.builder.ways.provider = Some(Arc::new(provider));
-        self
-    }
-
-    /// Asks `check` about each token that everything else has accepted, before the user is looked up;
-    /// may be repeated. For what neither the configuration nor the claims' type says: that a token was
-    /// revoked, that its `jti` or `nonce` is the one that was given out.
-    ///
-    /// ```
-    /// use passport_rocket::{Denial, Jwt};
-    ///
-    /// # #[derive(serde::Deserialize)]
-    /// # struct Account;
-    /// Jwt::<Account>::fairing("jwt").check(|token| match token.id() {
-    ///     Some(id) if !id.starts_with("revoked-") => Ok(()),
-    ///     _ => Err(Denial::rejected("revoked, or without an id")),
-    /// });
-    /// ```
-    ///
-    /// A check has no I/O; what has to ask a store belongs to [`verify`](Registration::verify).
-    #[must_use]
-    pub fn check(
-        mut self,
-        check: impl Fn(&TokenClaims) -> Result<(), Denial> + Send + Sync + 'static,
-    ) -> Self {
-        self.builder.ways.checks.push(Arc::new(check));
-        self
-    }
-}
-
-impl<C, V, Via> fmt::Debug for Unbuilt<C, V, Via> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Jwt")
-    }
-}
-
-impl<C, V, Via> Builder for Unbuilt<C, V, Via>
-where
-    C: DeserializeOwned + Send + 'static,
-    V: Verify<C, Via> + Clone,
-    Via: 'static,
-{
-    type Strategy = Bearer<C, V, Via>;
-
-    fn build(&self, setup: &Setup<'_>) -> Result<Self::Strategy, Vec<Mistake>> {
-        Bearer::build(self.verify.clone(), self.ways.clone(), setup)
     }
 }
