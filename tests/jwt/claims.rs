@@ -185,6 +185,8 @@ fn one_of_several_audiences_is_enough() {
         json!([]),
         json!(["other"]),
         json!([["tidal-api"]]),
+        json!(["tidal-api", 7]),
+        json!(["tidal-api", null]),
         json!({ "aud": "tidal-api" }),
         json!(null),
     ];

@@ -155,10 +155,10 @@ impl<'p> Captured<'p> {
         }
     }
 
-    /// A text, or the texts of a list.
+    /// A text, or the texts of a list that holds nothing else (RFC 7519 section 4.1.3).
     pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
         let list = match self {
-            Self::Other(Value::Array(list)) => list.as_slice(),
+            Self::Other(Value::Array(list)) if list.iter().all(Value::is_string) => list.as_slice(),
             _ => &[],
         };
         self.text().into_iter().chain(list.iter().filter_map(Value::as_str))
