@@ -46,6 +46,8 @@ mod sources;
 mod transports;
 mod verifiers;
 
+pub(crate) use algorithms::{ALL, Keys, keys};
+
 /// Claims that are the user.
 #[derive(Debug, Clone, PartialEq, Eq, Principal, Serialize, Deserialize)]
 struct Account {
@@ -126,7 +128,7 @@ fn sealed(message: &str) -> String {
 }
 
 /// What a token says, whoever signed it.
-fn payload(token: &str) -> Value {
+pub(crate) fn payload(token: &str) -> Value {
     serde_json::from_str(&part(token, 1)).unwrap()
 }
 

@@ -3,6 +3,7 @@
 mod attacks;
 mod chain;
 mod contract;
+mod differential;
 mod guide;
 mod house;
 mod jwt;

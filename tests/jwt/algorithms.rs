@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::issuing::{sign, signed};
 use super::{Account, NOW, assert_accepted, rocket, status};
 
-const ALL: [Algorithm; 12] = [
+pub(crate) const ALL: [Algorithm; 12] = [
     Algorithm::HS256,
     Algorithm::HS384,
     Algorithm::HS512,
@@ -28,14 +28,15 @@ const ALL: [Algorithm; 12] = [
 /// Long enough for HS512.
 const SECRET: &str = "a secret of these tests that is long enough for the longest of the hashes";
 
-struct Keys {
+/// A key of ours for one algorithm, and the same for another library.
+pub(crate) struct Keys {
     /// As lines of the table.
-    ours: String,
-    encoding: EncodingKey,
-    decoding: DecodingKey,
+    pub(crate) ours: String,
+    pub(crate) encoding: EncodingKey,
+    pub(crate) decoding: DecodingKey,
 }
 
-fn keys(algorithm: Algorithm) -> Keys {
+pub(crate) fn keys(algorithm: Algorithm) -> Keys {
     let pair = |private: &str, encoding, decoding| Keys {
         ours: format!("algorithm = '{algorithm:?}'\nprivate_key = '''{private}'''\n"),
         encoding,

@@ -1,0 +1,260 @@
+//! Two judges under the same law: an application of ours, met as a client meets it, and jsonwebtoken.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
+    RsaKeyPair,
+};
+use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey, Validation, decode};
+use passport_rocket::testing::MovableClock;
+use passport_rocket::{Denial, Jwt, User, protect};
+use passport_rocket_tests::{client, figment};
+use rocket::http::{Header, Status};
+use rocket::local::blocking::{Client, LocalRequest};
+use rocket::{Request, State, catch, catchers, get, routes};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::jwt::{ALL, Keys, keys};
+
+/// When ours judges. The other reads the system's clock, so the times of tokens are so far away that
+/// any two clocks of this century agree about them.
+pub(super) const NOW: u64 = 1_800_000_000;
+pub(super) const FAR_OFF: u64 = 7_000_000_000;
+
+pub(super) const ISSUER: &str = "https://tidal.example";
+pub(super) const AUDIENCE: &str = "tidal-api";
+pub(super) const SUBJECT: &str = "harbour";
+pub(super) const KEY_ID: &str = "2026-a";
+
+/// What is configured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Law {
+    /// Nothing but a key.
+    Bare,
+    /// Every claim that can be demanded, and a key id.
+    Strict,
+    /// Two audiences and lenient clocks.
+    Lenient,
+    /// Nothing but a key, and claims of a type.
+    Typed,
+}
+
+impl Law {
+    pub(super) const ALL: [Self; 4] = [Self::Bare, Self::Strict, Self::Lenient, Self::Typed];
+
+    fn table(self) -> String {
+        match self {
+            Self::Bare | Self::Typed => String::new(),
+            Self::Strict => format!(
+                "issuer = '{ISSUER}'\naudience = '{AUDIENCE}'\nsubject = '{SUBJECT}'\n\
+                 key_id = '{KEY_ID}'\n"
+            ),
+            Self::Lenient => {
+                format!(
+                    "audience = ['{AUDIENCE}', 'tidal-admin']\nleeway = 120\nclock_skew = 120\n"
+                )
+            }
+        }
+    }
+
+    /// The same for the other: what is configured is also required, times are judged.
+    fn validation(self, algorithm: Algorithm) -> Validation {
+        let mut validation = Validation::new(algorithm);
+        validation.validate_nbf = true;
+        validation.leeway = 0;
+        match self {
+            Self::Bare | Self::Typed => {}
+            Self::Strict => {
+                validation.set_issuer(&[ISSUER]);
+                validation.set_audience(&[AUDIENCE]);
+                validation.sub = Some(SUBJECT.to_owned());
+                validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+            }
+            Self::Lenient => {
+                validation.leeway = 120;
+                validation.set_audience(&[AUDIENCE, "tidal-admin"]);
+                validation.set_required_spec_claims(&["exp", "aud"]);
+            }
+        }
+        validation
+    }
+}
+
+/// Claims of a type.
+#[derive(Debug, Deserialize, Serialize)]
+struct Berth {
+    name: String,
+    length: Option<u32>,
+}
+
+/// The claims that the handler was given, if it ran.
+#[derive(Default)]
+struct Heard(Mutex<Option<Value>>);
+
+impl Heard {
+    fn tell(&self, claims: impl Serialize) {
+        let claims = serde_json::to_value(claims).unwrap();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(claims);
+    }
+
+    fn take(&self) -> Option<Value> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+#[protect(strategy = "jwt")]
+#[get("/me")]
+fn me(user: User<Value>, heard: &State<Heard>) {
+    heard.tell(&*user);
+}
+
+#[protect(strategy = "jwt")]
+#[get("/me")]
+fn berth(user: User<Berth>, heard: &State<Heard>) {
+    heard.tell(&*user);
+}
+
+#[catch(default)]
+fn why(_: Status, request: &Request<'_>) -> String {
+    Denial::of(request).map(|denial| denial.reason().to_owned()).unwrap_or_default()
+}
+
+/// What ours says.
+#[derive(Debug, PartialEq)]
+pub(super) enum Verdict {
+    Accepted(Value),
+    Refused { status: u16, reason: String },
+}
+
+pub(super) struct Court {
+    pub(super) algorithm: Algorithm,
+    pub(super) law: Law,
+    pub(super) clock: MovableClock,
+    client: Client,
+    key: EncodingKey,
+    other_key: EncodingKey,
+    decoding: DecodingKey,
+    validation: Validation,
+}
+
+impl Court {
+    /// One for each algorithm and law; for RSA, which takes milliseconds to sign, under one law only.
+    pub(super) fn all() -> Vec<Self> {
+        let rsa = other_rsa();
+        let of = |algorithm, law| Self::with(algorithm, law, "", other_key(algorithm, &rsa));
+        ALL.into_iter()
+            .flat_map(|algorithm| match is_rsa(algorithm) {
+                true => vec![of(algorithm, Law::Bare)],
+                false => Law::ALL.map(|law| of(algorithm, law)).into(),
+            })
+            .collect()
+    }
+
+    /// One under no law but `toml`, where no other key is needed.
+    pub(super) fn of(algorithm: Algorithm, toml: &str) -> Self {
+        Self::with(algorithm, Law::Bare, toml, EncodingKey::from_secret(b""))
+    }
+
+    fn with(algorithm: Algorithm, law: Law, toml: &str, other_key: EncodingKey) -> Self {
+        let Keys { ours, encoding, decoding } = keys(algorithm);
+        let table = format!("[default.passport.jwt]\n{ours}{}{toml}", law.table());
+        let clock = MovableClock::at(SystemTime::UNIX_EPOCH + Duration::from_secs(NOW));
+        let rocket = rocket::custom(figment(&table).merge(("workers", 1)))
+            .manage(clock.clock())
+            .manage(Heard::default())
+            .register("/", catchers![why]);
+        let rocket = match law {
+            Law::Typed => rocket.attach(Jwt::<Berth>::fairing("jwt")).mount("/", routes![berth]),
+            _ => rocket.attach(Jwt::<Value>::fairing("jwt")).mount("/", routes![me]),
+        };
+        let validation = law.validation(algorithm);
+        let client = client(rocket);
+        Self { algorithm, law, clock, client, key: encoding, other_key, decoding, validation }
+    }
+
+    /// `message`, signed by the key that is right.
+    pub(super) fn sign(&self, message: &str) -> String {
+        jsonwebtoken::crypto::sign(message.as_bytes(), &self.key, self.algorithm).unwrap()
+    }
+
+    /// The same with another algorithm of the same family.
+    pub(super) fn sign_as(&self, algorithm: Algorithm, message: &str) -> String {
+        jsonwebtoken::crypto::sign(message.as_bytes(), &self.key, algorithm).unwrap()
+    }
+
+    /// The same by another key of the same kind.
+    pub(super) fn sign_by_another(&self, message: &str) -> String {
+        jsonwebtoken::crypto::sign(message.as_bytes(), &self.other_key, self.algorithm).unwrap()
+    }
+
+    /// What ours says of `GET /me` with a bearer token.
+    pub(super) fn ours(&self, token: &str) -> Verdict {
+        let header = Header::new("Authorization", format!("Bearer {token}"));
+        self.hear(self.client.get("/me").header(header))
+    }
+
+    /// What ours says of any request. Whatever it is, it is no fault of ours, and the handler runs if
+    /// and only if the answer is 200.
+    pub(super) fn hear(&self, request: LocalRequest<'_>) -> Verdict {
+        let heard = self.client.rocket().state::<Heard>().unwrap();
+        let response = request.dispatch();
+        let status = response.status().code;
+        let reason = response.into_string().unwrap_or_default();
+        match (status, heard.take()) {
+            (200, Some(claims)) => Verdict::Accepted(claims),
+            (400 | 401, None) => Verdict::Refused { status, reason },
+            (status, heard) => panic!("{status} {reason:?}, and the handler heard {heard:?}"),
+        }
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// What jsonwebtoken says.
+    pub(super) fn theirs(&self, token: &str) -> Result<Value, jsonwebtoken::errors::Error> {
+        match self.law {
+            Law::Typed => {
+                self.decode::<Berth>(token).map(|claims| serde_json::to_value(claims).unwrap())
+            }
+            _ => self.decode(token),
+        }
+    }
+
+    fn decode<C: DeserializeOwned>(&self, token: &str) -> Result<C, jsonwebtoken::errors::Error> {
+        decode::<C>(token, &self.decoding, &self.validation).map(|data| data.claims)
+    }
+}
+
+fn other_key(algorithm: Algorithm, rsa: &EncodingKey) -> EncodingKey {
+    let other_ec = |algorithm| {
+        let pair = EcdsaKeyPair::generate(algorithm).unwrap();
+        EncodingKey::from_ec_der(pair.to_pkcs8v1().unwrap().as_ref())
+    };
+    match algorithm {
+        Algorithm::ES256 => other_ec(&ECDSA_P256_SHA256_FIXED_SIGNING),
+        Algorithm::ES384 => other_ec(&ECDSA_P384_SHA384_FIXED_SIGNING),
+        Algorithm::EdDSA => {
+            let pair = Ed25519KeyPair::generate().unwrap();
+            EncodingKey::from_ed_der(pair.to_pkcs8().unwrap().as_ref())
+        }
+        _ if is_rsa(algorithm) => rsa.clone(),
+        _ => EncodingKey::from_secret("another secret ".repeat(8).as_bytes()),
+    }
+}
+
+fn is_rsa(algorithm: Algorithm) -> bool {
+    algorithm.family() == AlgorithmFamily::Rsa
+}
+
+fn other_rsa() -> EncodingKey {
+    let pkcs8 = RsaKeyPair::generate(KeySize::Rsa2048).unwrap().as_der().unwrap();
+    // RFC 5958: behind 26 bytes of lengths, version and algorithm stands the PKCS#1 key.
+    EncodingKey::from_rsa_der(&pkcs8.as_ref()[26..])
+}
