@@ -44,6 +44,7 @@ mod several;
 mod shape;
 mod sources;
 mod transports;
+mod vectors;
 mod verifiers;
 
 pub(crate) use algorithms::{ALL, Keys, keys};

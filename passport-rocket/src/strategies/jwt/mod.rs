@@ -195,6 +195,8 @@ mod token_claims;
 mod tokens;
 mod trust;
 mod unbuilt;
+#[cfg(test)]
+mod vectors;
 mod verifier;
 
 use std::borrow::Cow;
