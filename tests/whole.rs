@@ -13,4 +13,5 @@ mod logs;
 mod outside;
 mod payload;
 mod readme;
+mod replay;
 mod traps;
