@@ -17,7 +17,7 @@ use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use passport_rocket::testing::MovableClock;
-use passport_rocket::{Jwt, User, protect};
+use passport_rocket::{Denial, Jwt, TokenClaims, User, protect};
 use passport_rocket_tests::{figment, log};
 use rocket::http::{Header, Status};
 use rocket::local::blocking::{Client, LocalRequest};
@@ -45,6 +45,7 @@ mod claims;
 mod differences;
 mod extractors;
 mod keys;
+mod providers;
 mod signing;
 mod strategy;
 mod times;
@@ -66,6 +67,8 @@ enum Answer {
     Refused(String),
     /// The same with 400.
     Malformed(String),
+    /// The same with 500.
+    Failed(String),
     /// The application does not launch; this is the first mistake of the report.
     NoLaunch(String),
 }
@@ -99,7 +102,7 @@ struct Application {
     table: String,
     now: u64,
     /// What the application itself asks of the claims.
-    check: Option<fn(&Value) -> bool>,
+    check: Option<fn(&TokenClaims) -> bool>,
 }
 
 impl Row {
@@ -192,7 +195,7 @@ impl Application {
         Self { now, ..self }
     }
 
-    fn checked_by(self, check: fn(&Value) -> bool) -> Self {
+    fn checked_by(self, check: fn(&TokenClaims) -> bool) -> Self {
         Self { check: Some(check), ..self }
     }
 
@@ -208,9 +211,10 @@ impl Application {
         let jwt = Jwt::<Value>::fairing("jwt");
         match self.check {
             None => rocket.attach(jwt),
-            Some(check) => {
-                rocket.attach(jwt.verify(move |claims: Value| check(&claims).then_some(claims)))
-            }
+            Some(check) => rocket.attach(jwt.check(move |token| match check(token) {
+                true => Ok(()),
+                false => Err(Denial::rejected("not the one that was given out")),
+            })),
         }
     }
 
@@ -271,6 +275,7 @@ fn ask(request: LocalRequest<'_>, token: &str) -> Answer {
     match status.code {
         400 => Answer::Malformed(why(&lines)),
         401 => Answer::Refused(why(&lines)),
+        500 => Answer::Failed(why(&lines)),
         _ => panic!("{status}: {lines:#?}"),
     }
 }

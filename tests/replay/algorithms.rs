@@ -2,6 +2,7 @@
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use passport_rocket::Jwt;
+use passport_rocket::danger::decode_without_verification;
 use passport_rocket_tests::{refusal, release_figment};
 use rocket::routes;
 use serde_json::{Value, json};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use super::differences::{
     A_KEY_HAS_ONE_ALGORITHM, CERTIFICATES_ARE_NO_KEYS, EXPIRY_IS_REQUIRED,
     KEYS_ARE_JUDGED_AT_LAUNCH, NONE_IS_NO_ALGORITHM, NOTHING_IS_IGNORED, SPACES_ARE_NO_TOKEN,
-    WEAK_KEYS_REFUSE_LAUNCH,
+    WEAK_KEYS_ARE_REFUSED,
 };
 use super::{
     Answer, Application, END, NOW, Npm, Row, SECRET, answer, claims_of, first_mistake, lasting,
@@ -160,7 +161,7 @@ fn t07_a_token_cannot_choose_between_two_algorithms() {
     row.ask(asks, &both, MALICIOUS).differs(
         Npm::Refuses,
         A_KEY_HAS_ONE_ALGORITHM,
-        no_launch("`passport.jwt.algorithm`: expected a name, found a list"),
+        no_launch("`passport.jwt.algorithm`: both of secrets and of key pairs"),
     );
     row.ask(asks, &public("RS256", pem), MALICIOUS).refused("algorithm is not RS256");
     row.ask(asks, &public("HS256", pem), MALICIOUS).differs(
@@ -189,7 +190,7 @@ fn t08_without_a_key_nothing_is_verified() {
     let weak = Application::of("algorithm = 'HS256'\nsecret = 'secret'");
     row.ask("its own key", &weak, EMPTY).differs(
         Npm::Accepts,
-        WEAK_KEYS_REFUSE_LAUNCH,
+        WEAK_KEYS_ARE_REFUSED,
         no_launch(
             "`passport.jwt.secret`: published in the documentation of jsonwebtoken and \
              passport-jwt",
@@ -311,6 +312,11 @@ fn t18_a_private_key_signs_and_its_public_half_verifies() {
         let parts = "token has not exactly three parts";
         row.ask("{}", &application, &format!("{token}.foo")).refused(parts);
         row.ask("{}", &application, "whatever.token").refused(parts);
+        let read = decode_without_verification::<Value>;
+        row.same("decode('whatever.token')", true, read("whatever.token").is_err());
+        let (header, claims) = read(&token).unwrap();
+        row.same("decode(token)", lasting(json!({ "foo": "bar" })), claims);
+        row.same("decode(token, {complete: true})", pair.name, &*header.algorithm);
     }
     let token = pairs()[0].signed(&json!({ "exp": END }));
     let dsa = private("RS256", pem!("dsa-pkcs8"));
@@ -329,5 +335,5 @@ fn t18_a_private_key_signs_and_its_public_half_verifies() {
             ),
         );
     }
-    row.done(30);
+    row.done(39);
 }

@@ -1,5 +1,6 @@
 //! Whom a token is for, from and about: `aud`, `iss`, `sub`, `jti`, `nonce`.
 
+use jsonwebtoken::{Algorithm, EncodingKey, Header as JoseHeader, encode};
 use passport_rocket::{TokenClaims, User, protect};
 use rocket::http::Header;
 use rocket::serde::json::Json;
@@ -7,9 +8,10 @@ use rocket::{get, routes};
 use serde_json::{Value, json};
 
 use super::differences::{
-    AUDIENCES_ARE_NO_PATTERNS, HANDLERS_GET_CLAIMS, OTHERS_AUDIENCES_ARE_REFUSED,
+    AUDIENCES_ARE_NO_PATTERNS, EACH_ISSUER_HAS_KEYS, HANDLERS_GET_CLAIMS,
+    OTHERS_AUDIENCES_ARE_REFUSED,
 };
-use super::{Application, Npm, Row, lasting, launch, refused, signed};
+use super::{Application, Npm, Row, lasting, launch, no_launch, refused, signed};
 
 const NOT_OURS: &str = "claim `aud` is not the expected one";
 const FOR_OTHERS: &str = "token names an audience, and `audience` is not configured";
@@ -124,6 +126,18 @@ fn t15_issuer_and_subject_are_the_expected_ones() {
     let why = "claim `iss` is not the expected one";
     row.ask("{issuer: 'foo'}", &issuer, &of(json!({ "iss": "foobar" }))).refused(why);
     row.ask("{issuer: 'foo'}", &issuer, &of(json!({}))).refused("claim `iss` is missing");
+    let two = of_two_issuers();
+    let asks = "{issuer: ['foo', 'bar']}";
+    row.ask(asks, &two, &by_the_pair(json!({ "iss": "bar" }))).accepted();
+    row.ask(asks, &two, &by_the_pair(json!({ "iss": "foo" }))).accepted();
+    row.ask(asks, &two, &by_the_pair(json!({ "iss": "foobar" }))).refused(why);
+    row.ask(asks, &two, &by_the_pair(json!({}))).refused("claim `iss` is missing");
+    let listed = Application::with("issuer = ['foo', 'bar']");
+    row.ask(asks, &listed, &of(json!({ "iss": "bar" }))).differs(
+        Npm::Accepts,
+        EACH_ISSUER_HAS_KEYS,
+        no_launch("`passport.jwt.issuer`: expected a string, found a list"),
+    );
     let subject = Application::with("subject = 'foo'");
     row.ask("{}", &any, &of(json!({ "sub": "foo" }))).accepted();
     row.ask("{subject: 'foo'}", &subject, &of(json!({ "sub": "foo" }))).accepted();
@@ -133,15 +147,29 @@ fn t15_issuer_and_subject_are_the_expected_ones() {
     row.ask("{subject: 'foo'}", &subject, &of(json!({}))).refused("claim `sub` is missing");
     row.ask("{}", &any, &of(json!({ "jti": "foo" }))).accepted();
     // One id is nothing that a configuration knows: whoever expects one, checks it.
-    let id = any.checked_by(|claims| claims["jti"] == "foo");
+    let id = any.checked_by(|token| token.id() == Some("foo"));
     row.ask("{jwtid: 'foo'}", &id, &of(json!({ "jti": "foo" }))).accepted();
     for other in [json!({ "jti": "bar" }), json!({})] {
-        row.ask("{jwtid: 'foo'}", &id, &of(other)).refused(NOBODY);
+        row.ask("{jwtid: 'foo'}", &id, &of(other)).refused(NOT_THE_ONE);
     }
-    row.done(12);
+    row.done(17);
 }
 
-const NOBODY: &str = "the verifier knows nobody like that";
+const NOT_THE_ONE: &str = "not the one that was given out";
+
+/// The public half of one pair for two issuers.
+fn of_two_issuers() -> Application {
+    let entries = ["foo", "bar"].map(|issuer| {
+        let pem = library_pem!("p256-spki");
+        format!("[[default.passport.jwt.issuers]]\nissuer = '{issuer}'\npublic_key = '''{pem}'''\n")
+    });
+    Application::of(&format!("algorithm = 'ES256'\n{}", entries.concat()))
+}
+
+fn by_the_pair(claims: Value) -> String {
+    let key = EncodingKey::from_ec_pem(library_pem!("p256-pkcs8").as_bytes()).unwrap();
+    encode(&JoseHeader::new(Algorithm::ES256), &lasting(claims), &key).unwrap()
+}
 
 #[protect(strategy = "jwt")]
 #[get("/complete")]
@@ -154,10 +182,11 @@ fn complete(user: User<Value>) -> Json<[Value; 2]> {
 fn t16_a_nonce_is_checked_by_whoever_gave_it() {
     let mut row = Row::new("t16");
     let with_nonce = of(json!({ "nonce": "abcde" }));
-    let expecting = Application::with("").checked_by(|claims| claims["nonce"] == "abcde");
+    let expecting = Application::with("")
+        .checked_by(|token| token.get::<Value>().is_ok_and(|claims| claims["nonce"] == "abcde"));
     row.ask("{nonce: 'abcde'}", &expecting, &with_nonce).accepted();
     for other in [json!({ "nonce": "fghij" }), json!({ "nonce": "" }), json!({})] {
-        row.ask("{nonce: 'abcde'}", &expecting, &of(other)).refused(NOBODY);
+        row.ask("{nonce: 'abcde'}", &expecting, &of(other)).refused(NOT_THE_ONE);
     }
     // What is found when the whole token is asked for.
     let application = Application::with("");

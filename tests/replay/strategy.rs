@@ -2,8 +2,10 @@
 //! options do.
 
 use std::io;
+use std::sync::Mutex;
 
-use passport_rocket::{Denial, Jwt, User, Verified, protect, verify};
+use jsonwebtoken::{Algorithm, EncodingKey, encode};
+use passport_rocket::{Denial, Jwt, Key, Unverified, User, Verified, protect, verify};
 use passport_rocket_tests::{Ran, log};
 use rocket::http::{Header, Status};
 use rocket::local::blocking::Client;
@@ -13,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::differences::{
     ANSWERS_SAY_WHAT_IS_ASKED_FOR, BEARER_IS_THE_DEFAULT, CLAIMS_MAY_BE_THE_USER,
+    PROVIDERS_FAIL_AS_WE_DO, PROVIDERS_SEE_NO_TOKEN,
 };
 use super::{Answer, Application, NOW, Row, lasting, launch, no_launch, signed, why};
 
@@ -136,6 +139,13 @@ fn construction_errors() {
         no_launch("`passport.jwt.secret_file`: a second key beside `secret`"),
         Application::with("secret_file = 'nowhere'").answer(&token()),
     );
+    let rocket =
+        Application::with("").bare().manage(Keys { asked: Mutex::default(), fails: false });
+    let both = rocket.attach(Jwt::<Value>::fairing("jwt").keys(key_of));
+    let mistake = launch(both.mount("/", routes![super::claims_of])).err();
+    let problem = "the application provides keys (`.keys(…)`), each with its algorithm";
+    let expected = Some(format!("`passport.jwt.secret`: {problem}"));
+    row.same("both secretOrKey and secretOrKeyProvider", expected, mistake);
     row.same(
         "secretOrKey: ''",
         no_launch("`passport.jwt.secret`: too short: HS256 needs 32 bytes"),
@@ -160,7 +170,7 @@ fn construction_errors() {
         Answer::Accepted,
         default.answer(&token()),
     );
-    row.done(5);
+    row.done(6);
 }
 
 #[test]
@@ -217,6 +227,77 @@ fn the_request_is_a_parameter_of_the_verifier() {
     let other = get(&client, "/found?of=8", bearer());
     row.same("another request", Status::Unauthorized, other.status);
     row.done(2);
+}
+
+/// What a provider of keys was asked, and whether it fails.
+struct Keys {
+    asked: Mutex<Vec<(Unverified, String)>>,
+    fails: bool,
+}
+
+#[verify]
+fn key_of(token: Unverified, path: Path, keys: &State<Keys>) -> Result<Option<Key>, io::Error> {
+    let is_known = token.issuer.as_deref() == Some("foo");
+    keys.asked.lock().unwrap().push((token, path.0));
+    match keys.fails {
+        true => Err(io::Error::other("Error occurred looking for the secret")),
+        false => {
+            let key = Key::from_secret("HS256", b"a secret from a provider, 32 bytes").unwrap();
+            Ok(is_known.then_some(key))
+        }
+    }
+}
+
+/// An application whose table knows no key.
+fn with_provider(fails: bool) -> Client {
+    let rocket = Application::of("")
+        .bare()
+        .manage(Keys { asked: Mutex::default(), fails })
+        .manage(Ran::default())
+        .attach(Jwt::fairing("jwt").keys(key_of).verify(finding))
+        .mount("/", routes![found]);
+    launch(rocket).unwrap()
+}
+
+/// A token by the provider's key.
+fn by_the_provider(claims: &Value) -> String {
+    let key = EncodingKey::from_secret(b"a secret from a provider, 32 bytes");
+    encode(&jsonwebtoken::Header::new(Algorithm::HS256), claims, &key).unwrap()
+}
+
+#[test]
+fn a_key_provider_that_has_a_key() {
+    let mut row = Row::new("a_key_provider_that_has_a_key");
+    let client = with_provider(false);
+    let claims = lasting(json!({ "iss": "foo" }));
+    let seen = get(&client, "/found?of=7", Some(format!("Bearer {}", by_the_provider(&claims))));
+    row.same("its key is used", Status::Ok, seen.status);
+    let seen = with_token(&client, &signed(&claims));
+    row.same("no other is", "signature does not match", &*why(&seen.lines));
+    let other = by_the_provider(&lasting(json!({ "iss": "bar" })));
+    let seen = with_token(&client, &other);
+    row.same("no key", "the key provider has no key for it", &*why(&seen.lines));
+    let asked = client.rocket().state::<Keys>().unwrap().asked.lock().unwrap();
+    row.same("the request", "/found?of=7", &*asked[0].1);
+    let told = ("HS256", None, Some("foo"));
+    let Unverified { algorithm, key_id, issuer, .. } = &asked[0].0;
+    let got = (&**algorithm, key_id.as_deref(), issuer.as_deref());
+    row.differs("the undecoded token", PROVIDERS_SEE_NO_TOKEN, told, got);
+    row.same("calls of the verifier", 1, calls(&client));
+    row.done(6);
+}
+
+#[test]
+fn a_key_provider_that_fails() {
+    let mut row = Row::new("a_key_provider_that_fails");
+    let client = with_provider(true);
+    let seen = with_token(&client, &by_the_provider(&lasting(json!({ "iss": "foo" }))));
+    let (failed, message) = (Status::InternalServerError, "Error occurred looking for the secret");
+    row.differs("status", PROVIDERS_FAIL_AS_WE_DO, failed, seen.status);
+    row.same("the log says it", true, why(&seen.lines).contains(message));
+    row.same("the client is not told", false, seen.body.contains(message));
+    row.same("calls of the verifier", 0, calls(&client));
+    row.done(4);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::differences::{
-    CLOCKS_MAY_DIFFER, EXPIRY_IS_REQUIRED, ISSUED_AT_IS_CHECKED, NOTHING_IS_IGNORED,
-    WEAK_KEYS_REFUSE_LAUNCH,
+    CLOCKS_MAY_DIFFER, EXPIRY_IS_REQUIRED, ISSUED_AT_IS_CHECKED, LIFETIMES_ARE_AHEAD,
+    NOTHING_IS_IGNORED, WEAK_KEYS_ARE_REFUSED,
 };
 use super::{Answer, Application, Npm, Row, lasting, no_launch, refused, resealed, signed};
 
@@ -44,7 +44,7 @@ fn t01_a_literal_token_ends_at_its_end() {
     for literal in [TEN_SECONDS, THREE_MINUTES] {
         row.ask("{ignoreExpiration: true}", &weak, literal).differs(
             Npm::Accepts,
-            WEAK_KEYS_REFUSE_LAUNCH,
+            WEAK_KEYS_ARE_REFUSED,
             no_launch("`passport.jwt.secret`: too short: HS256 needs 32 bytes"),
         );
     }
@@ -59,7 +59,11 @@ fn t01_a_literal_token_ends_at_its_end() {
         NOTHING_IS_IGNORED,
         no_launch(NO_SUCH_KEY),
     );
-    row.done(5);
+    // npm's longest, `1000y`, is longer than any duration here.
+    let patient = Application::with("max_age = '36500 days'").at(1_437_018_900);
+    let token = resealed(THREE_MINUTES);
+    row.ask("{maxAge: '1000y'}", &patient, &token).refused("expired 1 min 40 s ago");
+    row.done(6);
 }
 
 #[test]
@@ -113,7 +117,7 @@ fn t09_a_literal_token_with_a_broken_end_is_refused() {
         row.ask("{}", &Application::with(""), &resealed(literal)).refused(why);
         row.ask("{}", &weak, literal).differs(
             Npm::Refuses,
-            WEAK_KEYS_REFUSE_LAUNCH,
+            WEAK_KEYS_ARE_REFUSED,
             no_launch("`passport.jwt.secret`: too short: HS256 needs 32 bytes"),
         );
     }
@@ -183,10 +187,53 @@ fn t12_a_token_begins_at_its_beginning() {
     row.done(18);
 }
 
-// What `iat` means without `maxAge`: nothing to npm.
 #[test]
-fn t13_the_time_of_issue_is_a_time_and_has_been() {
+fn t13_the_time_of_issue_limits_the_age() {
     let mut row = Row::new("t13");
+    let aged = |max_age: &str, now| Application::with(max_age).at(now);
+    for iat in no_numbers() {
+        let token = signed(&json!({ "iat": iat, "exp": super::END }));
+        let why = "claim `iat` is not a whole number of seconds";
+        row.ask("{maxAge: '1 min'}", &aged("max_age = '1 min'", 60), &token).refused(why);
+    }
+    let undated = signed(&json!({ "exp": super::END }));
+    let minute = aged("max_age = '1 min'", 60);
+    row.ask("{maxAge: '1 min'}", &minute, &undated).refused("claim `iat` is missing");
+    let issued = |iat: u64| signed(&lasting(json!({ "iat": iat })));
+    row.ask("{maxAge: 11}", &aged("max_age = 11", 70), &issued(60)).accepted();
+    // Upstream means this and writes `clockTimestamp: 2`.
+    let tolerant = aged("max_age = 9\nleeway = 2", 70);
+    row.ask("{maxAge: 9, clockTolerance: 2}", &tolerant, &issued(60)).accepted();
+    let why = "issued 10 s ago, longer than `max_age`";
+    row.ask("{maxAge: 10}", &aged("max_age = 10", 70), &issued(60)).refused(why);
+    row.ask("{maxAge: 9}", &aged("max_age = 9", 70), &issued(60)).refused(why);
+    let tolerant = aged("max_age = 8\nleeway = 2", 70);
+    row.ask("{maxAge: 8, clockTolerance: 2}", &tolerant, &issued(60)).refused(why);
+    // Issued 10 seconds ahead: npm takes it for young.
+    for (asks, toml) in [("{maxAge: '3s'}", "max_age = '3s'"), ("{maxAge: 3}", "max_age = 3")] {
+        let case = row.ask(asks, &Application::with(toml), &issued(70));
+        case.differs(Npm::Accepts, ISSUED_AT_IS_CHECKED, refused("issued 10 s in the future"));
+    }
+    for (asks, toml) in [("{maxAge: '-3s'}", "max_age = '-3s'"), ("{maxAge: -3}", "max_age = -3")] {
+        row.ask(asks, &Application::with(toml), &issued(70)).differs(
+            Npm::Accepts,
+            LIFETIMES_ARE_AHEAD,
+            no_launch("`passport.jwt.max_age`: a negative duration: leave out the sign"),
+        );
+    }
+    for (toml, problem) in [
+        ("true", "expected a duration, found a boolean"),
+        ("'invalid'", "not a duration: write a number and a unit"),
+        ("[]", "expected a duration, found a list"),
+        ("['foo']", "expected a duration, found a list"),
+        ("{}", "expected a duration, found a table"),
+        ("{ foo = 'bar' }", "expected a duration, found a table"),
+    ] {
+        let application = Application::with(&format!("max_age = {toml}"));
+        let mistake = no_launch(&format!("`passport.jwt.max_age`: {problem}"));
+        row.same(toml, mistake, application.answer(&issued(60)));
+    }
+    // What `iat` means without `maxAge`: nothing to npm.
     for iat in no_numbers() {
         let token = signed(&json!({ "iat": iat, "exp": super::END }));
         row.ask("{}", &Application::with(""), &token).differs(
@@ -195,7 +242,6 @@ fn t13_the_time_of_issue_is_a_time_and_has_been() {
             refused("claim `iat` is not a whole number of seconds"),
         );
     }
-    let issued = |iat: u64| signed(&lasting(json!({ "iat": iat })));
     row.ask("{}", &Application::with(""), &issued(60)).accepted();
     row.ask("{}", &Application::with(""), &issued(65)).accepted();
     row.ask("{}", &Application::with(""), &issued(70)).differs(
@@ -203,5 +249,5 @@ fn t13_the_time_of_issue_is_a_time_and_has_been() {
         ISSUED_AT_IS_CHECKED,
         refused("issued 10 s in the future"),
     );
-    row.done(13);
+    row.done(39);
 }
