@@ -111,7 +111,7 @@ impl Http {
 
     #[cfg(feature = "http-client")]
     fn default_client() -> Option<Self> {
-        over_rustls::OverRustls::new().map(Self::new)
+        Some(Self::new(over_rustls::OverRustls::default()))
     }
 
     #[cfg(not(feature = "http-client"))]

@@ -9,7 +9,11 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
     RsaKeyPair,
 };
-use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey, Validation, decode};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{
+    Algorithm, AlgorithmFamily, DecodingKey, EncodingKey, Validation, decode, decode_header,
+};
 use passport_rocket::testing::MovableClock;
 use passport_rocket::{Denial, Jwt, User, protect};
 use passport_rocket_tests::{client, figment};
@@ -18,7 +22,7 @@ use rocket::local::blocking::{Client, LocalRequest};
 use rocket::{Request, State, catch, catchers, get, routes};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::jwt::{ALL, Keys, keys};
 
@@ -31,6 +35,9 @@ pub(super) const ISSUER: &str = "https://tidal.example";
 pub(super) const AUDIENCE: &str = "tidal-api";
 pub(super) const SUBJECT: &str = "harbour";
 pub(super) const KEY_ID: &str = "2026-a";
+const OTHER_KEY_ID: &str = "2026-b";
+const OTHER_SECRET: &[u8] =
+    b"another secret of these tests that is long enough for the longest of the hashes as well";
 
 /// What is configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,14 +50,29 @@ pub(super) enum Law {
     Lenient,
     /// Nothing but a key, and claims of a type.
     Typed,
+    /// Claims that have to be there, and an age.
+    Exacting,
+    /// Two keys at once; the token names its own.
+    Several,
 }
 
 impl Law {
-    pub(super) const ALL: [Self; 4] = [Self::Bare, Self::Strict, Self::Lenient, Self::Typed];
+    /// Those under which tokens of `algorithm` are judged.
+    fn of(algorithm: Algorithm) -> &'static [Self] {
+        let every =
+            &[Self::Bare, Self::Strict, Self::Lenient, Self::Typed, Self::Exacting, Self::Several];
+        match algorithm.family() {
+            // To sign takes milliseconds.
+            AlgorithmFamily::Rsa => &[Self::Bare],
+            AlgorithmFamily::Hmac => every,
+            _ => &every[..5],
+        }
+    }
 
     fn table(self) -> String {
         match self {
-            Self::Bare | Self::Typed => String::new(),
+            Self::Bare | Self::Typed | Self::Several => String::new(),
+            Self::Exacting => "required_claims = ['jti', 'name']\nmax_age = '1h'\n".to_owned(),
             Self::Strict => format!(
                 "issuer = '{ISSUER}'\naudience = '{AUDIENCE}'\nsubject = '{SUBJECT}'\n\
                  key_id = '{KEY_ID}'\n"
@@ -69,7 +91,7 @@ impl Law {
         validation.validate_nbf = true;
         validation.leeway = 0;
         match self {
-            Self::Bare | Self::Typed => {}
+            Self::Bare | Self::Typed | Self::Exacting | Self::Several => {}
             Self::Strict => {
                 validation.set_issuer(&[ISSUER]);
                 validation.set_audience(&[AUDIENCE]);
@@ -144,15 +166,13 @@ pub(super) struct Court {
 }
 
 impl Court {
-    /// One for each algorithm and law; for RSA, which takes milliseconds to sign, under one law only.
+    /// One for each algorithm and law.
     pub(super) fn all() -> Vec<Self> {
         let rsa = other_rsa();
         let of = |algorithm, law| Self::with(algorithm, law, "", other_key(algorithm, &rsa));
         ALL.into_iter()
-            .flat_map(|algorithm| match is_rsa(algorithm) {
-                true => vec![of(algorithm, Law::Bare)],
-                false => Law::ALL.map(|law| of(algorithm, law)).into(),
-            })
+            .flat_map(|algorithm| Law::of(algorithm).iter().map(move |law| (algorithm, *law)))
+            .map(|(algorithm, law)| of(algorithm, law))
             .collect()
     }
 
@@ -163,6 +183,10 @@ impl Court {
 
     fn with(algorithm: Algorithm, law: Law, toml: &str, other_key: EncodingKey) -> Self {
         let Keys { ours, encoding, decoding } = keys(algorithm);
+        let ours = match law {
+            Law::Several => two_keys(algorithm, &encoding, &other_key),
+            _ => ours,
+        };
         let table = format!("[default.passport.jwt]\n{ours}{}{toml}", law.table());
         let clock = MovableClock::at(SystemTime::UNIX_EPOCH + Duration::from_secs(NOW));
         let rocket = rocket::custom(figment(&table).merge(("workers", 1)))
@@ -228,7 +252,12 @@ impl Court {
     }
 
     fn decode<C: DeserializeOwned>(&self, token: &str) -> Result<C, jsonwebtoken::errors::Error> {
-        decode::<C>(token, &self.decoding, &self.validation).map(|data| data.claims)
+        let named = decode_header(token).ok().and_then(|header| header.kid);
+        let key = match (self.law, named.as_deref()) {
+            (Law::Several, Some(OTHER_KEY_ID)) => &DecodingKey::from_secret(OTHER_SECRET),
+            _ => &self.decoding,
+        };
+        decode::<C>(token, key, &self.validation).map(|data| data.claims)
     }
 }
 
@@ -245,8 +274,18 @@ fn other_key(algorithm: Algorithm, rsa: &EncodingKey) -> EncodingKey {
             EncodingKey::from_ed_der(pair.to_pkcs8().unwrap().as_ref())
         }
         _ if is_rsa(algorithm) => rsa.clone(),
-        _ => EncodingKey::from_secret("another secret ".repeat(8).as_bytes()),
+        _ => EncodingKey::from_secret(OTHER_SECRET),
     }
+}
+
+/// As lines of the table.
+fn two_keys(algorithm: Algorithm, key: &EncodingKey, other: &EncodingKey) -> String {
+    let jwk = |id, key: &EncodingKey| {
+        let secret = URL_SAFE_NO_PAD.encode(key.as_bytes());
+        json!({ "kty": "oct", "kid": id, "alg": format!("{algorithm:?}"), "k": secret })
+    };
+    let set = json!({ "keys": [jwk(KEY_ID, key), jwk(OTHER_KEY_ID, other)] });
+    format!("algorithm = '{algorithm:?}'\nprivate_jwks = '{set}'\n")
 }
 
 fn is_rsa(algorithm: Algorithm) -> bool {

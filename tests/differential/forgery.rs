@@ -7,7 +7,7 @@ use jsonwebtoken::Algorithm;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use super::court::{AUDIENCE, Court, FAR_OFF, ISSUER, Law, SUBJECT};
+use super::court::{AUDIENCE, Court, FAR_OFF, ISSUER, KEY_ID, Law, NOW, SUBJECT};
 use super::json;
 use crate::jwt::ALL;
 
@@ -134,8 +134,7 @@ fn twist() -> BoxedStrategy<Twist> {
         1 => Just(Twist::Header(Change::Wrap("alg"))),
         2 => Just(Twist::Header(Change::Twice("x"))),
         1 => Just(Twist::Payload(Change::Twice("x"))),
-        4 => select(OFTEN).prop_map(|member| Twist::Payload(set(member))),
-        2 => Just(Twist::Header(set(("kid", "\"2026-b\"")))),
+        16 => rare(),
         3 => (either(), select(FRAMES)).prop_map(|(part, (a, b))| Twist::Framed(part, a, b)),
         6 => select(PAYLOADS).prop_map(|text| Twist::PayloadIs(text.to_owned())),
         1 => json::value().prop_map(Twist::PayloadIs),
@@ -149,6 +148,24 @@ fn twist() -> BoxedStrategy<Twist> {
         1 => select(vec!["", "x", "e30"]).prop_map(Twist::OneMorePart),
     ]
     .boxed()
+}
+
+/// What breaks a rule that few courts have, or that nothing else breaks.
+fn rare() -> impl Strategy<Value = Twist> {
+    let claim = |name, value| Twist::Payload(set((name, value)));
+    select(vec![
+        claim("exp", "1000000000"),
+        claim("nbf", "7000000000"),
+        claim("iat", "7000000000"),
+        claim("iat", "1000000000"),
+        claim("iss", "[\"https://tidal.example\"]"),
+        claim("name", "7"),
+        Twist::Payload(Change::Remove("iat")),
+        Twist::Payload(Change::Remove("jti")),
+        Twist::Header(Change::Remove("kid")),
+        Twist::Header(set(("kid", "\"2026-b\""))),
+        Twist::Header(set(("kid", "\"2026-c\""))),
+    ])
 }
 
 fn signature() -> impl Strategy<Value = Signature> {
@@ -343,7 +360,7 @@ fn is_of_curve(algorithm: Algorithm) -> bool {
 impl Draft {
     fn good(court: &Court) -> Self {
         let member = |name: &str, value: String| (json::quoted(name), value);
-        let header = vec![
+        let mut header = vec![
             member("alg", format!("\"{:?}\"", court.algorithm)),
             member("typ", "\"JWT\"".to_owned()),
         ];
@@ -355,6 +372,13 @@ impl Draft {
         if court.law == Law::Strict {
             payload.push(member("iss", json::quoted(ISSUER)));
             payload.push(member("sub", json::quoted(SUBJECT)));
+        }
+        if court.law == Law::Exacting {
+            payload.push(member("jti", "\"1f\"".to_owned()));
+            payload.push(member("iat", (NOW - 60).to_string()));
+        }
+        if court.law == Law::Several {
+            header.push(member("kid", json::quoted(KEY_ID)));
         }
         Self { header, payload, payload_is: None, frames: Vec::new(), spaced: Vec::new() }
     }
@@ -538,14 +562,6 @@ const READ: &[&str] = &["alg", "typ", "kid", "crit", "b64"];
 /// Some that it does not, though the other does.
 const UNREAD: &[&str] =
     &["cty", "jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256", "enc", "zip", "url", "nonce", "x"];
-
-/// What else would be drawn too seldom to break its rule.
-const OFTEN: &[(&str, &str)] = &[
-    ("exp", "1000000000"),
-    ("nbf", "7000000000"),
-    ("iat", "7000000000"),
-    ("iss", "[\"https://tidal.example\"]"),
-];
 
 const CLAIMS: &[(&str, &str)] = &[
     ("exp", "0"),

@@ -1,5 +1,7 @@
 //! The client that comes with the crate: reqwest over rustls.
 
+use std::sync::OnceLock;
+
 use http::{Request, Response};
 use reqwest::Client;
 use reqwest::redirect::Policy;
@@ -7,24 +9,24 @@ use reqwest::redirect::Policy;
 use super::{HttpClient, Limits, TOO_LARGE};
 use crate::error::BoxError;
 
-pub(super) struct OverRustls(Client);
+/// Made when something is sent: reading the system's certificates costs each launch some 20 ms, and
+/// most applications fetch nothing.
+#[derive(Default)]
+pub(super) struct OverRustls(OnceLock<Client>);
 
 impl OverRustls {
-    /// `None` when the system has no certificates that rustls could trust.
-    pub(super) fn new() -> Option<Self> {
+    fn client(&self) -> Result<&Client, BoxError> {
+        if let Some(client) = self.0.get() {
+            return Ok(client);
+        }
         let client = Client::builder()
             // Whoever answers could send us to an address in our own network.
             .redirect(Policy::none())
             // What is behind a URL of the configuration says who may sign in: no referrer, no cookies.
             .referer(false)
-            .user_agent(concat!("passport-rocket/", env!("CARGO_PKG_VERSION")));
-        match client.build() {
-            Ok(client) => Some(Self(client)),
-            Err(error) => {
-                log::error!(target: "passport", "no HTTP client could be made: {error}");
-                None
-            }
-        }
+            .user_agent(concat!("passport-rocket/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        Ok(self.0.get_or_init(|| client))
     }
 }
 
@@ -37,8 +39,9 @@ impl HttpClient for OverRustls {
     ) -> Result<Response<Vec<u8>>, BoxError> {
         let mut request = reqwest::Request::try_from(request)?;
         *request.timeout_mut() = Some(limits.timeout);
+        let answer = self.client()?.execute(request).await;
         // The URL may hold what is nobody's business; whoever asked knows it.
-        let mut answer = self.0.execute(request).await.map_err(reqwest::Error::without_url)?;
+        let mut answer = answer.map_err(reqwest::Error::without_url)?;
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(reqwest::Error::without_url)? {
             if body.len().saturating_add(chunk.len()) > limits.max_body {
