@@ -34,13 +34,18 @@ fn commands() -> Vec<&'static str> {
         .collect()
 }
 
-/// Whether a filter of the tests of the whole runs something: `module::`, or one test in it.
+/// Whether a filter of the tests of the whole runs something: `module::`, or one test or one module
+/// in it.
 fn runs_something(filter: &str) -> bool {
     let (module, test) = filter.split_once("::").expect("a filter names a module");
     if !read("tests/whole.rs").lines().any(|line| line == format!("mod {module};")) {
         return false;
     }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(module);
+    let submodule = folder.join(format!("{test}.rs"));
+    if submodule.exists() {
+        return fs::read_to_string(submodule).unwrap().contains("#[test]");
+    }
     let files = fs::read_dir(folder).into_iter().flatten();
     let mut sources: Vec<_> =
         files.filter_map(|file| fs::read_to_string(file.unwrap().path()).ok()).collect();
