@@ -1,14 +1,18 @@
 //! `ExtractJwt` of passport-jwt: where a token stands in a request. Upstream's `abcd123` is a real token
 //! here, since an application is asked and not an extractor.
 
-use rocket::http::Header;
+use passport_rocket::{Jwt, User, protect};
+use rocket::http::{ContentType, Header};
 use rocket::local::blocking::Client;
-use serde_json::json;
+use rocket::serde::json::Json;
+use rocket::{post, routes};
+use serde_json::{Value, json};
 
 use super::differences::{
     AUTHORIZATION_HAS_A_SCHEME, ONE_TOKEN_STANDS_BEHIND_A_SCHEME, PLACES_AGREE,
+    WHAT_IS_NO_TOKEN_IS_MALFORMED,
 };
-use super::{Answer, Application, Row, ask, lasting, launch, refused, signed};
+use super::{Answer, Application, Row, ask, claims_of, lasting, launch, refused, signed};
 
 fn token() -> String {
     signed(&lasting(json!({ "foo": "bar" })))
@@ -41,6 +45,62 @@ fn x1_from_a_header_of_its_own() {
     let client = taking_from("[{ header = 'X-Token' }]").unwrap();
     row.same("x-token: abcd123", Answer::Accepted, with(&client, "x-token", token()));
     row.done(3);
+}
+
+/// The data guard completes the sign-in, so that the body may hold the token.
+#[protect(strategy = "jwt")]
+#[post("/", data = "<user>")]
+fn claims_of_body(user: User<Value>) -> Json<Value> {
+    Json(Value::clone(&user))
+}
+
+/// An application that looks for tokens in the body, too.
+fn with_body(places: &str) -> Client {
+    let application = Application::with(&format!("token_from = {places}"));
+    let jwt = Jwt::<Value>::fairing("jwt");
+    launch(application.bare().attach(jwt).mount("/", routes![claims_of_body])).unwrap()
+}
+
+/// What a request with this body is answered.
+fn sent(client: &Client, kind: ContentType, body: impl Into<String>) -> Answer {
+    ask(client.post("/").header(kind).body(body.into()), &token())
+}
+
+#[test]
+fn x2_from_a_field_of_the_body() {
+    let mut row = Row::new("x2");
+    let client = with_body("[{ body = 'test_field' }]");
+    row.same("no body", nothing(), ask(client.post("/"), ""));
+    row.same("{}", nothing(), sent(&client, ContentType::JSON, "{}"));
+    let json = json!({ "test_field": token() }).to_string();
+    row.same("test_field", Answer::Accepted, sent(&client, ContentType::JSON, json));
+    let form = format!("test_field={}", token());
+    row.same("test_field=abcd123", Answer::Accepted, sent(&client, ContentType::Form, form));
+    let number = json!({ "test_field": 7 }).to_string();
+    row.differs(
+        "a field that is no text",
+        WHAT_IS_NO_TOKEN_IS_MALFORMED,
+        Answer::Malformed("the field test_field of the body is no text".to_owned()),
+        sent(&client, ContentType::JSON, number),
+    );
+    row.done(5);
+}
+
+#[test]
+fn x3_from_a_parameter_of_the_query() {
+    let mut row = Row::new("x3");
+    let client = taking_from("[{ query = 'test_param' }]").unwrap();
+    row.same("absent", nothing(), without(&client));
+    let get = |query: String| ask(client.get(format!("/?{query}")), &token());
+    row.same("?test_param=abcd123", Answer::Accepted, get(format!("test_param={}", token())));
+    row.same("?test_param=", nothing(), get("test_param=".to_owned()));
+    row.differs(
+        "a parameter that is there twice",
+        WHAT_IS_NO_TOKEN_IS_MALFORMED,
+        Answer::Malformed("the parameter is there twice".to_owned()),
+        get(format!("test_param={}&test_param={}", token(), token())),
+    );
+    row.done(4);
 }
 
 #[test]
@@ -100,9 +160,41 @@ fn x6_from_the_first_place_that_has_one() {
         Some("`passport.jwt.token_from[1]`: invalid value".to_owned()),
         taking_from("[{ scheme = 'Bearer' }, { header = 'authorization' }]").err(),
     );
+    // A function of the application finds what no place of the configuration is.
+    let jwt = Jwt::<Value>::fairing("jwt")
+        .token_from(|attempt| Ok(attempt.header("Authorization")?.map(str::to_owned)));
+    let raw = launch(Application::with("").bare().attach(jwt).mount("/", routes![claims_of]));
+    let raw = with(&raw.unwrap(), "Authorization", token());
+    row.same("jwtFromRequest: a function", Answer::Accepted, raw);
     let no_list = Some("`passport.jwt.token_from`: expected a list, found a table".to_owned());
     row.same("no array", no_list, taking_from("{}").err());
-    row.done(7);
+    row.done(8);
+}
+
+#[test]
+fn x7_from_header_body_or_query_as_version_one_did() {
+    let mut row = Row::new("x7");
+    for (scheme, field, parameter) in [
+        ("JWT", "auth_token", "auth_token"),
+        ("MY_CUSTOM_AUTH_SCHEME", "auth_token", "auth_token"),
+        ("JWT", "CUSTOM_BODY_FIELD", "auth_token"),
+        ("JWT", "auth_token", "CustomQueryParam"),
+    ] {
+        let client = with_body(&format!(
+            "[{{ scheme = '{scheme}' }}, {{ body = '{field}' }}, {{ query = '{parameter}' }}]"
+        ));
+        let header = Header::new("Authorization", format!("{scheme} {}", token()));
+        row.same(scheme, Answer::Accepted, ask(client.post("/").header(header), &token()));
+        let json = json!({ field: token() }).to_string();
+        row.same(field, Answer::Accepted, sent(&client, ContentType::JSON, json));
+        let query = client.post(format!("/?{parameter}={}", token()));
+        row.same(parameter, Answer::Accepted, ask(query, &token()));
+    }
+    let client =
+        with_body("[{ scheme = 'JWT' }, { body = 'auth_token' }, { query = 'auth_token' }]");
+    let bearer = Header::new("Authorization", format!("Bearer {}", token()));
+    row.same("Bearer", nothing(), ask(client.post("/").header(bearer), &token()));
+    row.done(13);
 }
 
 #[test]
