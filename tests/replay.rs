@@ -1,15 +1,16 @@
-//! The test suites of npm's `jsonwebtoken` 9 and `passport-jwt` 4, asked of an application of ours: a
-//! configuration and a token in, accepted or refused out. `t01` to `t22` are files of the former,
+//! The test suites of npm's `jsonwebtoken` 9 and `passport-jwt` 4, asked of an application of ours:
+//! a configuration and a token in, accepted or refused out. `t01` to `t22` are files of the former,
 //! `x1` to `x8` and `strategy` those of the latter; each says how many cases it asked.
 //!
-//! Upstream's literal tokens are signed with `key`, `secret` and `123`. Launch refuses such keys, so a
-//! literal is asked twice: with its own key, which must refuse launch by name, and byte for byte
-//! sealed anew with a strong one. And no token of upstream has an end unless its test is about ends;
-//! `t10` shows that ours must. Everywhere else one is added, so that a row answers its own question.
+//! Upstream's literal tokens are signed with `key`, `secret` and `123`. Launch refuses such keys, so
+//! a literal is asked twice: with its own key, which must refuse launch by name, and byte for byte
+//! sealed anew with a strong one. And no token of upstream has an end unless its test is about
+//! ends; `t10` shows that ours must. Everywhere else one is added, so that a row answers its own
+//! question.
 //!
 //! What npm answers was compared with `jsonwebtoken` 9.0.2 itself, case by case. Where we answer
-//! otherwise, the case says why: [`differences`] lists the reasons, and the table in
-//! the documentation of `jwt` explains each.
+//! otherwise, the case says why: [`differences`] lists the reasons, and the table in the
+//! documentation of `jwt` explains each.
 
 use std::time::{Duration, SystemTime};
 

@@ -106,8 +106,8 @@ fn t05_a_key_of_another_kind_than_the_algorithm_is_no_key() {
     row.done(5);
 }
 
-/// `{ foo: 'bar', iat: 1426546919 }` under HS256, with the text of `upstream-certificate.pem` as the
-/// secret.
+/// `{ foo: 'bar', iat: 1426546919 }` under HS256, with the text of `upstream-certificate.pem` as
+/// the secret.
 const FORGED: &str = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.\
     eyJmb28iOiJiYXIiLCJpYXQiOjE0MjY1NDY5MTl9.ETgkTn8BaxIX4YqvUWVFPmum3moNZ7oARZtSBXb_vP4";
 
@@ -147,7 +147,8 @@ fn t06_a_public_key_is_never_taken_for_a_secret() {
     row.done(7);
 }
 
-/// `{ foo: 'bar', iat: 1659510608 }` under HS256, with a public RSA key as the secret and its `kid`.
+/// `{ foo: 'bar', iat: 1659510608 }` under HS256, with a public RSA key as the secret, and its
+/// `kid`.
 const MALICIOUS: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6InJzYUtleUlkIn0.\
     eyJmb28iOiJiYXIiLCJpYXQiOjE2NTk1MTA2MDh9.cOcHI1TXPbxTMlyVTfjArSWskrmezbrG8iR7uJHwtrQ";
 

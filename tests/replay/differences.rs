@@ -59,7 +59,7 @@ differences! {
     EACH_ISSUER_HAS_KEYS = "each of several issuers has keys of its own";
     PROVIDERS_FAIL_AS_WE_DO = "a key provider that fails is our fault, 500 or 503";
     PROVIDERS_SEE_NO_TOKEN = "a key provider is told algorithm, key and issuer, not the token";
-    WHAT_IS_NO_TOKEN_IS_MALFORMED = "a field that is no text, or a parameter that is there twice, is a 400";
+    WHAT_IS_NO_TOKEN_IS_MALFORMED = "a field that is no text, or a parameter twice, is a 400";
     HANDLERS_GET_CLAIMS = "a handler gets the claims, not the header and the signature";
     SPACES_ARE_NO_TOKEN = "spaces around a token are not part of it";
 }

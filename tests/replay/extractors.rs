@@ -1,5 +1,5 @@
-//! `ExtractJwt` of passport-jwt: where a token stands in a request. Upstream's `abcd123` is a real token
-//! here, since an application is asked and not an extractor.
+//! `ExtractJwt` of passport-jwt: where a token stands in a request. Upstream's `abcd123` is a real
+//! token here, since an application is asked and not an extractor.
 
 use passport_rocket::{Jwt, User, protect};
 use rocket::http::{ContentType, Header};
