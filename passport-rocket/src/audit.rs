@@ -333,7 +333,8 @@ impl Handler<'_> {
             if !self.declared.completes_body {
                 found.push(format!(
                     "strategy `{name}` reads its credential from the body, so the body's guard must \
-                     complete it: `#[post(\"…\", data = \"<user>\")]` with `user: User<…>`"
+                     complete it: `#[post(\"…\", data = \"<user>\")]` with `user: User<…>`, or \
+                     `UserAnd<…>` for a payload beside it"
                 ));
                 return;
             }

@@ -51,7 +51,8 @@ use crate::user::{self, User};
 /// Nobody learns what is wrong with a payload before they are signed in. Then it is as with Rocket's
 /// own guards: 400 for what is no JSON, 422 for what does not fit the type, 413 above `limits.json` or
 /// `limits.form`, 415 for a body that is no form where `P` is one. `Json` reads a body whatever its
-/// content type is. A form of the type `multipart/form-data` may be the payload; no strategy looks for
+/// content type is. The ready-made [`catchers`](crate::catchers) leave 422 to the application, which has
+/// it from Rocket's guards as well. A form of the type `multipart/form-data` may be the payload; no strategy looks for
 /// a credential in it (RFC 6750 section 2.2).
 #[allow(clippy::exhaustive_structs, reason = "it is these two things by definition")]
 pub struct UserAnd<T, P: Payload> {

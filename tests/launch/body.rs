@@ -44,7 +44,7 @@ impl Strategy for Both {
 
 const NOT_COMPLETED: &str = "strategy `local` reads its credential from the body, so the body's \
                              guard must complete it: `#[post(\"…\", data = \"<user>\")]` with \
-                             `user: User<…>`";
+                             `user: User<…>`, or `UserAnd<…>` for a payload beside it";
 
 // Trap 15
 #[test]

@@ -15,6 +15,10 @@ enum Position {
     Optional,
     /// `Result<User<T>, _>` and the like: whatever was refused lands in the handler.
     Swallowed,
+    /// `UserAnd<T, P>`.
+    WithPayload,
+    /// `Option<UserAnd<T, P>>` and the like.
+    SwallowedWithPayload,
     /// Not at all.
     Absent,
 }
@@ -45,6 +49,15 @@ pub(super) fn protected(handler: &Handler, optional: bool, mistakes: &mut Mistak
                 "a refused user would land in the handler: take `User<…>`; \
                  a catcher learns of the refusal from `Denial::of`"
             }
+            Position::WithPayload if optional => {
+                "`optional` lets requests through without a user: drop `optional`, \
+                 or take `Option<User<…>>` and the payload apart"
+            }
+            Position::WithPayload => continue,
+            Position::SwallowedWithPayload => {
+                "a refused user and a mistaken payload would look alike: \
+                 take `UserAnd<…>`, without `optional`"
+            }
         };
         mistakes.on(ty, message);
     }
@@ -71,12 +84,15 @@ fn position(ty: &Type) -> Position {
     let inner = || arguments.first().map_or(Position::Absent, |ty| position(ty));
     match segment.ident.to_string().as_str() {
         "User" if arguments.len() == 1 => Position::Certain,
-        "Option" => match inner() {
-            Position::Certain => Position::Optional,
+        "UserAnd" if arguments.len() == 2 => Position::WithPayload,
+        "Option" if inner() == Position::Certain => Position::Optional,
+        "Option" | "Result" | "Outcome" => match inner() {
             Position::Absent => Position::Absent,
-            Position::Optional | Position::Swallowed => Position::Swallowed,
+            Position::WithPayload | Position::SwallowedWithPayload => {
+                Position::SwallowedWithPayload
+            }
+            Position::Certain | Position::Optional | Position::Swallowed => Position::Swallowed,
         },
-        "Result" | "Outcome" if inner() != Position::Absent => Position::Swallowed,
         _ => Position::Absent,
     }
 }
@@ -120,6 +136,10 @@ mod tests {
             (parse_quote!(Result<User<Account>, E>), Position::Swallowed),
             (parse_quote!(rocket::request::Outcome<User<Account>, E>), Position::Swallowed),
             (parse_quote!(Result<Option<User<Account>>, E>), Position::Swallowed),
+            (parse_quote!(UserAnd<Account, Json<Tide>>), Position::WithPayload),
+            (parse_quote!(Option<UserAnd<Account, Json<Tide>>>), Position::SwallowedWithPayload),
+            (parse_quote!(Result<UserAnd<Account, P>, E>), Position::SwallowedWithPayload),
+            (parse_quote!(Option<Option<UserAnd<Account, P>>>), Position::SwallowedWithPayload),
         ] {
             assert_eq!(position(&ty), expected, "{ty:?}");
         }
@@ -130,6 +150,7 @@ mod tests {
         for ty in [
             parse_quote!(User),
             parse_quote!(User<A, B>),
+            parse_quote!(UserAnd<A>),
             parse_quote!(Json<User<Account>>),
             parse_quote!(Option<Json<Tide>>),
             parse_quote!(&State<Db>),
