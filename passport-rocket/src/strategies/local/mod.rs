@@ -33,8 +33,9 @@
 //!     .mount("/", routes![login]);
 //! ```
 //!
-//! The body is the credential, so the user is the data guard; anything else in its place refuses
-//! launch.
+//! The body is the credential, so the user is the data guard, or [`UserAnd`](crate::UserAnd) where the
+//! same body says more; anything else in its place refuses launch. The payload sees neither name nor
+//! password.
 //!
 //! # Configuration
 //!
@@ -42,7 +43,7 @@
 //! |---|---|---|---|
 //! | `username_field` | string | `"username"` | the field with the name; `user[name]` or `user.name` for a nested one |
 //! | `password_field` | string | `"password"` | the field with the password |
-//! | `max_body` | byte size | `"8 KiB"` | larger bodies are 413, before anything is hashed |
+//! | `max_body` | byte size | `"8 KiB"` | larger bodies, a payload included, are 413, before anything is hashed |
 //!
 //! ```toml
 //! [default.passport.local]
