@@ -95,6 +95,11 @@ fn every_command_runs_a_test() {
             ["cargo", "test", "-p", crate_name, "--test", test] => {
                 assert!(!read(&format!("{crate_name}/tests/{test}.rs")).is_empty());
             }
+            ["cargo", "test", "-p", "passport-rocket", filter, ..] if filter.contains("::") => {
+                let file =
+                    format!("passport-rocket/src/strategies/{}.rs", filter.replace("::", "/"));
+                assert!(read(&file).contains("#[test]"), "{command}");
+            }
             ["cargo", "test", ..] if is_whole => {
                 let filters: Vec<_> = words.iter().filter(|word| word.contains("::")).collect();
                 assert!(!filters.is_empty(), "{command}");

@@ -198,6 +198,8 @@ mod unbuilt;
 #[cfg(test)]
 mod vectors;
 mod verifier;
+#[cfg(test)]
+mod wycheproof;
 
 use std::borrow::Cow;
 use std::fmt;

@@ -53,7 +53,7 @@ impl Printed {
 }
 
 #[derive(Deserialize)]
-struct Jwk {
+pub(super) struct Jwk {
     kty: String,
     crv: Option<String>,
     k: Option<String>,
@@ -98,7 +98,7 @@ impl Jwk {
         [&[4][..], &bytes(self.x.as_ref()), &bytes(self.y.as_ref())].concat()
     }
 
-    fn prepare(&self, scheme: Scheme) -> Result<(VerifyingKey, Vec<u8>), Unfit> {
+    pub(super) fn prepare(&self, scheme: Scheme) -> Result<(VerifyingKey, Vec<u8>), Unfit> {
         match (scheme.mechanism, self.kty.as_str()) {
             (Mechanism::Hmac(hash), "oct") => {
                 let secret = bytes(self.k.as_ref());
