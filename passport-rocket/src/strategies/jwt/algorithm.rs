@@ -143,7 +143,14 @@ impl Algorithms {
 
 impl From<Vec<Algorithm>> for Algorithms {
     fn from(algorithms: Vec<Algorithm>) -> Self {
-        Self(algorithms)
+        let mut list = Vec::new();
+        for algorithm in algorithms {
+            // Whatever is listed twice is still one.
+            if !list.contains(&algorithm) {
+                list.push(algorithm);
+            }
+        }
+        Self(list)
     }
 }
 
@@ -203,6 +210,12 @@ mod tests {
         ] {
             assert_eq!(Algorithms::from(list.clone()).mixes_families(), mixes, "{list:?}");
         }
+    }
+
+    #[test]
+    fn what_is_listed_twice_is_still_one() {
+        let twice = Algorithms::from(vec![Algorithm::RS256, Algorithm::RS256]);
+        assert_eq!(twice.one(), Some(Algorithm::RS256));
     }
 
     #[test]
