@@ -10,7 +10,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::algorithm::{Algorithm, Algorithms, Kind};
-use super::keys::{Keys, PrivateParts};
+use super::keys::{Keys, NO_KEY, PrivateParts};
 use super::material::{Unfit, base64url};
 use crate::json;
 use crate::one_line::legible;
@@ -56,8 +56,6 @@ enum Useless {
     Foreign(Unfit),
     /// Meant for us, and wrong.
     Broken(Unfit),
-    /// It says more than may be said in a public place.
-    Private,
 }
 
 impl JwkSet {
@@ -90,16 +88,25 @@ impl JwkSet {
         allowed: &Algorithms,
         holds: Holds,
     ) -> Result<(), Unfit> {
-        let Ok(jwk) = Jwk::deserialize(entry) else {
-            let unfit = Unfit::new("not a JSON Web Key", "its members are texts");
-            self.broken.push(Entry { name: format!("keys[{index}]"), unfit });
-            return Ok(());
-        };
-        let name = match &jwk.kid {
+        let name = match entry.get("kid").and_then(Value::as_str) {
             Some(kid) => format!("key `{}`", legible(kid)),
             None => format!("keys[{index}]"),
         };
-        match jwk.keys(allowed, holds) {
+        // R16, before anything else: a key betrays itself, whatever it is and however it is written.
+        let is_private = is_private(&entry);
+        if holds == Holds::Public && is_private {
+            return Err(Unfit::new(
+                format!("{name} holds a private member"),
+                "a public set is for everybody to read: make a new key, and publish its public half \
+                 only; a set to sign with is `private_jwks_file`",
+            ));
+        }
+        let Ok(jwk) = Jwk::deserialize(entry) else {
+            let unfit = Unfit::new("not a JSON Web Key", "its members are texts");
+            self.broken.push(Entry { name, unfit });
+            return Ok(());
+        };
+        match jwk.keys(allowed, holds, is_private) {
             Ok(keys) => {
                 let named = jwk.kid.clone().map(|id| (id, keys.algorithm));
                 match named.is_none_or(|named| self.named.insert(named)) {
@@ -109,13 +116,6 @@ impl JwkSet {
             }
             Err(Useless::Foreign(unfit)) => self.ignored.push(Entry { name, unfit }),
             Err(Useless::Broken(unfit)) => self.broken.push(Entry { name, unfit }),
-            Err(Useless::Private) => {
-                return Err(Unfit::new(
-                    format!("{name} holds a private member"),
-                    "a public set is for everybody to read: make a new key, and publish its public \
-                     half only; a set to sign with is `private_jwks_file`",
-                ));
-            }
         }
         Ok(())
     }
@@ -147,24 +147,15 @@ struct Jwk {
 }
 
 impl Jwk {
-    fn keys(&self, allowed: &Algorithms, holds: Holds) -> Result<Keys, Useless> {
-        // R16, before anything else: a key of any kind betrays itself.
-        if holds == Holds::Public && self.is_private() {
-            return Err(Useless::Private);
-        }
+    fn keys(&self, allowed: &Algorithms, holds: Holds, is_private: bool) -> Result<Keys, Useless> {
         self.is_to_sign()?;
         let kind = self.kind()?;
         let algorithm = self.algorithm(kind, allowed)?;
-        if holds == Holds::Private && !self.is_private() {
+        if holds == Holds::Private && !is_private {
             let remedy = "a set of public keys is `jwks_file`";
             return Err(Useless::Broken(Unfit::new("a public key", remedy)));
         }
         self.prepare(kind, algorithm, holds).map_err(Useless::Broken)
-    }
-
-    fn is_private(&self) -> bool {
-        let secrets = [&self.k, &self.d, &self.p, &self.q, &self.dp, &self.dq, &self.qi];
-        self.oth.is_some() || secrets.iter().any(|secret| secret.is_some())
     }
 
     /// RFC 7517 sections 4.2 and 4.3: what the key is for.
@@ -227,18 +218,20 @@ impl Jwk {
     fn prepare(&self, kind: Kind, algorithm: Algorithm, holds: Holds) -> Result<Keys, Unfit> {
         let private = holds == Holds::Private;
         match kind {
-            Kind::Secret => Keys::from_secret(algorithm, &secret(self.k.as_ref(), "k")?),
+            Kind::Secret => Keys::from_secret(algorithm, &secret(self.k.as_ref(), "k")?)
+                .map_err(|unfit| Unfit { remedy: MAKE_A_SECRET.into(), ..unfit }),
             Kind::Rsa => {
                 let public_key = PublicKeyComponents {
                     n: unpadded(public(self.n.as_ref(), "n")?),
                     e: unpadded(public(self.e.as_ref(), "e")?),
                 };
                 if !private {
-                    let spki = public_key.as_der().map_err(|_| NO_RSA_KEY)?;
-                    return Keys::from_public_der(algorithm, spki.as_ref());
+                    let spki = public_key.as_der().map_err(|_| NO_KEY)?;
+                    return Keys::from_public_parts(algorithm, spki.as_ref());
                 }
                 if self.oth.is_some() {
-                    return Err(Unfit::new("an RSA key with more than two primes", ""));
+                    let remedy = "make one of two: `openssl genpkey -algorithm RSA`";
+                    return Err(Unfit::new("an RSA key with more than two primes", remedy));
                 }
                 let components = KeyPairComponents {
                     public_key,
@@ -262,7 +255,7 @@ impl Jwk {
                 ]
                 .concat();
                 if !private {
-                    return Keys::from_public_der(algorithm, &point);
+                    return Keys::from_public_parts(algorithm, &point);
                 }
                 let scalar = exactly(secret(self.d.as_ref(), "d")?, length, "d")?;
                 Keys::from_private_parts(algorithm, PrivateParts::Ecdsa { scalar, point })
@@ -270,13 +263,17 @@ impl Jwk {
             Kind::Ed25519 => {
                 let public = exactly(public(self.x.as_ref(), "x")?, 32, "x")?;
                 if !private {
-                    return Keys::from_public_der(algorithm, &public);
+                    return Keys::from_public_parts(algorithm, &public);
                 }
                 let seed = exactly(secret(self.d.as_ref(), "d")?, 32, "d")?;
                 Keys::from_private_parts(algorithm, PrivateParts::Ed25519 { seed, public })
             }
         }
     }
+}
+
+fn is_private(entry: &Value) -> bool {
+    PRIVATE.iter().any(|name| entry.get(name).is_some_and(|value| !value.is_null()))
 }
 
 fn public(text: Option<&String>, name: &'static str) -> Result<Vec<u8>, Unfit> {
@@ -292,7 +289,10 @@ fn secret(text: Option<&Secret<String>>, name: &'static str) -> Result<Zeroizing
 fn exactly<B: AsRef<[u8]>>(bytes: B, length: usize, name: &'static str) -> Result<B, Unfit> {
     match bytes.as_ref().len() == length {
         true => Ok(bytes),
-        false => Err(Unfit::new(format!("`{name}` is not {length} bytes long"), "")),
+        false => Err(Unfit::new(
+            format!("`{name}` is not {length} bytes long"),
+            "write it at full length, with its leading zeros, or correct `crv`",
+        )),
     }
 }
 
@@ -307,7 +307,8 @@ fn missing(name: &'static str) -> Unfit {
 }
 
 fn not_base64url(name: &'static str) -> Unfit {
-    Unfit::new(format!("`{name}` is not base64url"), "")
+    let remedy = "write it with `-` and `_`, without `=` and line breaks";
+    Unfit::new(format!("`{name}` is not base64url"), remedy)
 }
 
 impl fmt::Debug for Identified {
@@ -316,9 +317,17 @@ impl fmt::Debug for Identified {
     }
 }
 
-const NO_RSA_KEY: Unfit = Unfit::fixed("`n` and `e` make no RSA key", "");
+/// The members that only a private key or a secret has (RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1, RFC
+/// 8037 section 2).
+const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+const MAKE_A_SECRET: &str =
+    "make one for `k`: `openssl rand -base64 64 | tr '+/' '-_' | tr -d '=\\n'`";
 const TWICE: Unfit =
     Unfit::fixed("a second key of this id and algorithm", "give each its own `kid`");
 
 /// As many as any provider has, and as few as a launch can prepare at once.
 pub(super) const MOST_KEYS: usize = 10_000;
+
+#[cfg(test)]
+mod tests;

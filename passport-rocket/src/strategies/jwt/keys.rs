@@ -88,7 +88,7 @@ impl Keys {
         match Encoding::of(material) {
             Encoding::Pem(text) => Self::from_public_pem(algorithm, text),
             Encoding::Der(der) => Self::from_public_der(algorithm, &der),
-            Encoding::Unknown => Err(Unfit::new(UNREADABLE, GIVE_PUBLIC)),
+            Encoding::Unknown => Err(UNREADABLE_PUBLIC),
         }
     }
 
@@ -103,7 +103,19 @@ impl Keys {
         }
     }
 
-    /// From a public key in DER, SPKI or PKCS#1, or the bare bytes of a curve's point.
+    /// From the numbers of a public key, as a JSON Web Key has them: an RSA key in DER, or the bare
+    /// bytes of a curve's point.
+    pub(super) fn from_public_parts(algorithm: Algorithm, parts: &[u8]) -> Result<Self, Unfit> {
+        let scheme = asymmetric(algorithm)?;
+        let (verifying, spki) = prepare_public(scheme, parts).map_err(|unfit| {
+            // Whoever wrote numbers is not helped by a word about PEM texts.
+            if unfit == UNREADABLE_PUBLIC { NO_KEY } else { unfit }
+        })?;
+        let keys = Self { algorithm: scheme.name, verifying, signing: None, identity: spki.into() };
+        keys.unpublished()
+    }
+
+    /// From a public key in DER, SPKI or PKCS#1.
     pub(super) fn from_public_der(algorithm: Algorithm, der: &[u8]) -> Result<Self, Unfit> {
         let scheme = asymmetric(algorithm)?;
         if private_kind(der).is_some() {
@@ -120,7 +132,7 @@ impl Keys {
         parts: PrivateParts,
     ) -> Result<Self, Unfit> {
         let scheme = asymmetric(algorithm)?;
-        let inconsistent = |_| Unfit::new("numbers that make no key", "");
+        let inconsistent = |_| NO_KEY;
         let signing = match (scheme.mechanism, parts) {
             (Mechanism::Rsa { sign, .. }, PrivateParts::Rsa(components)) => {
                 let pair = RsaKeyPair::from_components(&components);
@@ -161,7 +173,7 @@ impl Keys {
                 ));
             }
             tag if tag.ends_with("PRIVATE KEY") => return Err(A_PRIVATE_KEY),
-            _ => return Err(Unfit::new(UNREADABLE, GIVE_PUBLIC)),
+            _ => return Err(UNREADABLE_PUBLIC),
         }
         let (verifying, spki) = prepare_public(scheme, pem.contents())?;
         let keys = Self { algorithm: scheme.name, verifying, signing: None, identity: spki.into() };
@@ -286,9 +298,9 @@ pub(super) fn prepare_public(scheme: Scheme, der: &[u8]) -> Result<(VerifyingKey
     };
     let key = ParsedPublicKey::new(algorithm, der).map_err(|_| match public_kind(der) {
         Some(found) => wrong_kind(scheme, found),
-        None => Unfit::new(UNREADABLE, GIVE_PUBLIC),
+        None => UNREADABLE_PUBLIC,
     })?;
-    let spki = key.as_der().map_err(|_| Unfit::new(UNREADABLE, GIVE_PUBLIC))?.as_ref().to_vec();
+    let spki = key.as_der().map_err(|_| UNREADABLE_PUBLIC)?.as_ref().to_vec();
     // The key parses at any size: R07 is asked here, and would otherwise reject every token.
     if matches!(scheme.mechanism, Mechanism::Rsa { .. })
         && PublicEncryptingKey::from_der(&spki).is_err()
@@ -341,6 +353,9 @@ const A_PRIVATE_KEY: Unfit = Unfit::fixed(
     "a private key where a public key belongs",
     "give it as `private_key`, or take its public half",
 );
+pub(super) const NO_KEY: Unfit =
+    Unfit::fixed("numbers that make no key", "export it again from where it was made");
+const UNREADABLE_PUBLIC: Unfit = Unfit::fixed(UNREADABLE, GIVE_PUBLIC);
 const UNREADABLE: &str = "no key that can be read";
 const GIVE_PUBLIC: &str =
     "give a PEM text (`BEGIN PUBLIC KEY` or `BEGIN RSA PUBLIC KEY`), or the same in DER";
