@@ -87,7 +87,7 @@ fn times_are_judged_as_the_model_judges_them() {
         Court::of(Algorithm::HS256, &table)
     });
     let which = 0..courts.len();
-    let judged = runner(2_000).run(&(which, times()), |(which, times)| {
+    let judged = runner(1_500).run(&(which, times()), |(which, times)| {
         let (court, (leeway, skew)) = (&courts[which], bounds[which]);
         court.clock.set(UNIX_EPOCH + Duration::from_secs(NOW) + times.elapsed);
         let faults = times.faults(leeway, skew);

@@ -138,7 +138,7 @@ fn what_is_signed_is_what_both_read() {
         validation.validate_nbf = true;
         validation.leeway = 0;
 
-        let judged = runner(40).run(&manifest(), |manifest| {
+        let judged = runner(25).run(&manifest(), |manifest| {
             desk.put(manifest.clone());
             let response = client.post("/sign").dispatch();
             prop_assert_eq!(response.status(), Status::Ok);
