@@ -42,13 +42,17 @@ fn runs_something(filter: &str) -> bool {
         return false;
     }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(module);
+    let texts_in = |folder: &Path| -> Vec<String> {
+        let files = fs::read_dir(folder).into_iter().flatten();
+        files.filter_map(|file| fs::read_to_string(file.unwrap().path()).ok()).collect()
+    };
     let submodule = folder.join(format!("{test}.rs"));
     if submodule.exists() {
-        return fs::read_to_string(submodule).unwrap().contains("#[test]");
+        let mut sources = texts_in(&folder.join(test));
+        sources.push(fs::read_to_string(submodule).unwrap());
+        return sources.iter().any(|source| source.contains("#[test]"));
     }
-    let files = fs::read_dir(folder).into_iter().flatten();
-    let mut sources: Vec<_> =
-        files.filter_map(|file| fs::read_to_string(file.unwrap().path()).ok()).collect();
+    let mut sources = texts_in(&folder);
     sources.push(read(&format!("tests/{module}.rs")));
     let sought = match test {
         "" => "#[test]".to_owned(),

@@ -4,6 +4,8 @@
 
 #[path = "readme/login.rs"]
 mod login;
+#[path = "readme/provider.rs"]
+mod provider;
 #[path = "readme/signing.rs"]
 mod signing;
 
@@ -54,7 +56,8 @@ fn the_configuration_is_that_of_the_example() {
     let blocks = blocks("toml");
     assert!(ROCKET_TOML.contains(blocks[0]), "{}", blocks[0]);
     let manifest = include_str!("../examples/hello/Cargo.toml");
-    for line in blocks[1].lines().filter(|line| line.starts_with("serde")) {
+    let dependencies = blocks.iter().find(|block| block.starts_with("[dependencies]")).unwrap();
+    for line in dependencies.lines().filter(|line| line.starts_with("serde")) {
         assert!(manifest.contains(line), "{line}");
     }
 }

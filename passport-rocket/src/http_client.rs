@@ -21,7 +21,7 @@ use crate::error::BoxError;
 ///
 /// ```
 /// use http::{Request, Response};
-/// use passport_rocket::{BoxError, Http, HttpClient, Limits};
+/// use passport_rocket::{BoxError, Http, HttpClient, HttpLimits};
 ///
 /// struct Offline;
 ///
@@ -30,7 +30,7 @@ use crate::error::BoxError;
 ///     async fn send(
 ///         &self,
 ///         request: Request<Vec<u8>>,
-///         _: Limits,
+///         _: HttpLimits,
 ///     ) -> Result<Response<Vec<u8>>, BoxError> {
 ///         Err(format!("{} is out of reach", request.uri().host().unwrap_or_default()).into())
 ///     }
@@ -53,21 +53,21 @@ pub trait HttpClient: Send + Sync + 'static {
     async fn send(
         &self,
         request: Request<Vec<u8>>,
-        limits: Limits,
+        limits: HttpLimits,
     ) -> Result<Response<Vec<u8>>, BoxError>;
 }
 
 /// How long an answer may take, and how large it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Limits {
+pub struct HttpLimits {
     /// From the connection to the last byte of the answer.
     pub timeout: Duration,
     /// Bytes of the answer's body.
     pub max_body: usize,
 }
 
-impl Limits {
+impl HttpLimits {
     /// These limits.
     #[must_use]
     pub fn new(timeout: Duration, max_body: usize) -> Self {
@@ -99,7 +99,7 @@ impl Http {
     pub async fn send(
         &self,
         request: Request<Vec<u8>>,
-        limits: Limits,
+        limits: HttpLimits,
     ) -> Result<Response<Vec<u8>>, BoxError> {
         let answer = timeout(limits.timeout, self.0.send(request, limits));
         let answer = answer.await.map_err(|_| "no answer in time")??;
@@ -139,7 +139,7 @@ mod tests {
         async fn send(
             &self,
             request: Request<Vec<u8>>,
-            _: Limits,
+            _: HttpLimits,
         ) -> Result<Response<Vec<u8>>, BoxError> {
             match request.uri().path() {
                 "/never" => std::future::pending().await,
@@ -150,7 +150,7 @@ mod tests {
 
     fn send(path: &str, max_body: usize) -> Result<usize, String> {
         let request = Request::get(format!("https://tidal.example{path}")).body(Vec::new());
-        let limits = Limits::new(Duration::from_millis(20), max_body);
+        let limits = HttpLimits::new(Duration::from_millis(20), max_body);
         let answer = rocket::async_test(Http::new(Careless).send(request.unwrap(), limits));
         answer.map(|answer| answer.body().len()).map_err(|error| error.to_string())
     }

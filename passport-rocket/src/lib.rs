@@ -33,7 +33,8 @@
 //! | [`local`](strategies::local) | user name and password from a form or JSON | `local`, default |
 //! | one's own | anything: [`from_fn`], or the trait [`Strategy`] | |
 //!
-//! The feature `testing` brings sign-in as anyone, a movable clock and forged tokens for the tests of an
+//! The feature `http-client` fetches the keys of a provider; an [`HttpClient`] of the application does as
+//! well. The feature `testing` brings sign-in as anyone, a movable clock and forged tokens for the tests of an
 //! application. It is never on by default.
 //!
 //! # What a handler declares
@@ -126,7 +127,7 @@ pub use declaration::{Declaration, Need, Unauthenticated};
 pub use denial::Denial;
 pub use error::{BoxError, Error, ErrorKind};
 #[cfg(any(feature = "http-client", feature = "jwt"))]
-pub use http_client::{Http, HttpClient, Limits};
+pub use http_client::{Http, HttpClient, HttpLimits};
 pub use passport_macros::{Principal, protect, public, verify};
 pub use payload::{Payload, UserAnd};
 pub use probe::{Parameter, Speaks};

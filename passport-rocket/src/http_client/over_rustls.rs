@@ -6,7 +6,7 @@ use http::{Request, Response};
 use reqwest::Client;
 use reqwest::redirect::Policy;
 
-use super::{HttpClient, Limits, TOO_LARGE};
+use super::{HttpClient, HttpLimits, TOO_LARGE};
 use crate::error::BoxError;
 
 /// Made when something is sent: reading the system's certificates costs each launch some 20 ms, and
@@ -35,7 +35,7 @@ impl HttpClient for OverRustls {
     async fn send(
         &self,
         request: Request<Vec<u8>>,
-        limits: Limits,
+        limits: HttpLimits,
     ) -> Result<Response<Vec<u8>>, BoxError> {
         let mut request = reqwest::Request::try_from(request)?;
         *request.timeout_mut() = Some(limits.timeout);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use passport_rocket::{BoxError, Http, HttpClient, Limits};
+use passport_rocket::{BoxError, Http, HttpClient, HttpLimits};
 
 use super::*;
 
@@ -16,7 +16,7 @@ impl HttpClient for Canned {
     async fn send(
         &self,
         request: http::Request<Vec<u8>>,
-        limits: Limits,
+        limits: HttpLimits,
     ) -> Result<http::Response<Vec<u8>>, BoxError> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         assert_eq!(request.uri(), "https://idp.example/keys");

@@ -15,7 +15,7 @@ use super::lists;
 use super::remote::Times;
 use super::sources::{Given, Sources};
 use crate::credential::Source;
-use crate::http_client::Limits;
+use crate::http_client::HttpLimits;
 use crate::secret::Secret;
 
 /// The table `[default.passport.<name>]` of a `jwt` strategy.
@@ -346,10 +346,10 @@ impl Config {
         }
     }
 
-    pub(super) fn limits(&self) -> Limits {
+    pub(super) fn limits(&self) -> HttpLimits {
         let size = self.jwks_max_size.unwrap_or(256.kibibytes()).as_u64();
         let timeout = self.jwks_timeout.unwrap_or(Duration::from_secs(5));
-        Limits::new(timeout, usize::try_from(size).unwrap_or(usize::MAX))
+        HttpLimits::new(timeout, usize::try_from(size).unwrap_or(usize::MAX))
     }
 
     pub(super) fn at_launch(&self) -> AtLaunch {
@@ -508,7 +508,7 @@ mod tests {
         let times = config("").times();
         assert_eq!((times.lifetime, times.stale), (10 * MINUTE, 24 * 60 * MINUTE));
         assert_eq!(times.cooldown, Duration::from_secs(30));
-        assert_eq!(config("").limits(), Limits::new(Duration::from_secs(5), 256 * 1024));
+        assert_eq!(config("").limits(), HttpLimits::new(Duration::from_secs(5), 256 * 1024));
         assert_eq!(config("").at_launch(), AtLaunch::Require);
         let token = sign(&prepared, &json!({"id": 7}));
         assert!(token.starts_with("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."));

@@ -14,7 +14,7 @@ use super::jwk::{Entry, Holds, JwkSet};
 use super::key_set::KeySet;
 use super::location::Location;
 use super::provided::Key;
-use crate::http_client::{Http, Limits};
+use crate::http_client::{Http, HttpLimits};
 use crate::json;
 
 /// Fetches the keys of one provider.
@@ -22,7 +22,7 @@ pub(super) struct Fetcher {
     pub(super) http: Http,
     pub(super) place: Place,
     pub(super) allowed: Algorithms,
-    pub(super) limits: Limits,
+    pub(super) limits: HttpLimits,
     /// Whether the debug profile runs, in which a provider may be on this machine.
     pub(super) loopback: bool,
 }

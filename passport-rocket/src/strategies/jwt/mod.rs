@@ -51,7 +51,8 @@
 //! # }
 //! ```
 //!
-//! Tokens are signed through the guard [`Tokens`].
+//! Tokens are signed through the guard [`Tokens`]. Whoever comes from Passport finds what they know, and
+//! what is different, in [`passport`].
 //!
 //! # Where the token stands
 //!
@@ -93,31 +94,85 @@
 //! token_from = [{ scheme = "JWT" }, { body = "auth_token" }, { query = "auth_token" }]
 //! ```
 //!
+//! # Keys
+//!
+//! Exactly one source of keys is given. Without any, the debug profile makes a key in memory for the
+//! run, for `HS256` unless `algorithm` says otherwise, and every other profile refuses launch.
+//!
+//! - **One key**: a secret, a public key to verify with, or a private key that signs as well; in PEM, in
+//!   DER, or as DER in base64.
+//! - **A set of keys** (RFC 7517): `jwks` holds public keys, `private_jwks` private ones or secrets, of
+//!   which `key_id` signs and all verify, so that a key is replaced without refusing anybody. A token
+//!   names its key by `kid`; one without is accepted where a single key has its algorithm. Each key has
+//!   exactly one algorithm: its `alg` or, without one, the only entry of `algorithm` that takes such a
+//!   key. A private member in a public set refuses launch. Entries for other purposes are left aside;
+//!   in a set that you wrote, a wrong one is a mistake.
+//! - **A provider**: `jwks_url` says where its set is, `issuer_url` where it describes itself (OpenID
+//!   Connect Discovery; the description must be of that very issuer, and `iss` too). Needs the feature
+//!   `http-client` or an [`Http`](crate::Http) of your own.
+//! - **Several issuers**, each with keys of its own: `issuers`. Who somebody is, is then said by `iss`
+//!   and `sub` together: [`Subject`].
+//! - **A function of the application**: [`keys(…)`](Registration::keys).
+//!
+//! A provider's set is fetched before the port opens, believed for `jwks_lifetime`, and fetched anew in
+//! the background when three quarters of it are over. A token with an unknown `kid` causes a fetch of
+//! its own, at most one in each `jwks_cooldown`. While fetches fail, the last set stays in use until it
+//! is `jwks_stale` old, and a key that it lacks is 503, since it may be a new one. Requests cause all
+//! fetches, and wait for one together where they must.
+//!
+//! ```toml
+//! [default.passport.jwt]
+//! audience = "tidal-api"
+//!
+//! [[default.passport.jwt.issuers]]
+//! issuer_url = "https://staff.example"    # its description says where the keys are
+//! algorithm  = "RS256"
+//!
+//! [[default.passport.jwt.issuers]]
+//! issuer    = "https://partner.example"
+//! jwks_file = "partner.json"
+//! algorithm = ["ES256", "EdDSA"]
+//! audience  = "tidal-partners"            # otherwise than the table says
+//! ```
+//!
 //! # Configuration
 //!
 //! | key | type | default | meaning |
 //! |---|---|---|---|
-//! | `algorithm` | string | required with a key | `HS256`, `HS384`, `HS512`, `RS256`, `RS384`, `RS512`, `PS256`, `PS384`, `PS512`, `ES256`, `ES384`, `EdDSA`: the one that is accepted and signed with |
+//! | `algorithm` | string, for sets also a list | required with a key | `HS256`, `HS384`, `HS512`, `RS256`, `RS384`, `RS512`, `PS256`, `PS384`, `PS512`, `ES256`, `ES384`, `EdDSA`: what is accepted and signed with; secrets and key pairs do not mix |
 //! | `secret` | string | | a shared secret, UTF-8 as it stands |
 //! | `secret_base64` | string | | one in base64, standard or URL-safe |
 //! | `secret_file` | path | | one in a file |
-//! | `public_key`, `public_key_file` | PEM, path | | verifies only: SPKI or PKCS#1 |
-//! | `private_key`, `private_key_file` | PEM, path | | signs and verifies: PKCS#8, PKCS#1 or SEC1 |
-//! | `key_id` | string | none | signed as `kid`; a token with another is refused |
+//! | `public_key`, `public_key_file` | PEM or DER in base64; path, PEM or DER | | verifies only: SPKI or PKCS#1 |
+//! | `private_key`, `private_key_file` | likewise | | signs and verifies: PKCS#8, PKCS#1 or SEC1 |
+//! | `jwks`, `jwks_file` | JSON, path | | a set of public keys, or one |
+//! | `private_jwks`, `private_jwks_file` | JSON, path | | a set of private keys or secrets, or one |
+//! | `jwks_url` | URL | | where a provider's set is: HTTPS, in the debug profile also `http` to this machine |
+//! | `issuer_url` | URL | | an issuer that describes itself; it is the exact `iss`, too |
+//! | `issuers` | list of tables | | several issuers: `issuer` or `issuer_url`; `jwks_url`, `jwks`, `jwks_file`, `public_key` or `public_key_file`; `algorithm` and `audience`, by default the table's |
+//! | `jwks_lifetime` | duration | `"10m"` | how long a fetched set is believed; `Cache-Control: max-age` may say less |
+//! | `jwks_stale` | duration | `"1d"` | how long after it was fetched it stays in use while fetches fail |
+//! | `jwks_cooldown` | duration | `"30s"` | between two fetches after a failure, or for unknown `kid`s; a second at least |
+//! | `jwks_timeout` | duration | `"5s"` | for a fetch, up to a minute |
+//! | `jwks_max_size` | byte size | `"256 KiB"` | of a fetched set, up to 16 MiB; 10,000 keys are the most in any set |
+//! | `jwks_at_launch` | string | `"require"` | an unreachable provider refuses launch; `"warn"` only warns, and its tokens are 503 until the keys are there |
+//! | `key_id` | string | none | signed as `kid`; a token with another is refused. Of `private_jwks`, the key that signs; without it the first |
+//! | `profile` | string | none | `"rfc9068"`: OAuth 2.0 access tokens. `typ` is `at+jwt`; `iss`, `aud`, `sub`, `client_id`, `iat` and `jti` are demanded, and signed tokens have them |
 //! | `issuer` | string | not checked | the exact `iss`, demanded and signed |
 //! | `audience` | string or list | none | one of these must be in `aud`; all are signed |
 //! | `subject` | string | not checked | the exact `sub`, demanded and signed |
+//! | `required_claims` | list | none | claims that must be there, and not null, up to 28 |
 //! | `expires_in` | duration | none | how long a signed token is valid |
+//! | `max_age` | duration | not checked | how long after `iat` a token is accepted, whatever its `exp` |
 //! | `jti` | boolean | `false` | signs a random id of 128 bits |
-//! | `leeway` | duration | `"0s"` | how long after `exp` a token is accepted, up to 5 minutes |
+//! | `leeway` | duration | `"0s"` | how long after `exp` or `max_age` a token is accepted, up to 5 minutes |
 //! | `clock_skew` | duration | `"5s"` | how far `nbf` and `iat` may lie ahead, up to 5 minutes |
 //! | `types` | list | `["JWT", "at+jwt", ""]` | accepted `typ`; `""` is none; the first is signed |
 //! | `max_token_size` | byte size | `"8 KiB"` | longer tokens are refused unread |
 //! | `token_from` | list | `[{ scheme = "Bearer" }]` | [where the token stands](#where-the-token-stands) |
 //!
-//! Exactly one source of a key is given. Without any, the debug profile makes one in memory for the
-//! run, for `HS256` unless `algorithm` says otherwise, and every other profile refuses launch. A path is relative to the file that names it. A
-//! duration is `15s`, `4h`, `2 days`, `1h30m`, or a bare number of seconds.
+//! A path is relative to the file that names it. A duration is `15s`, `4h`, `2 days`, `1h30m`, or a bare
+//! number of seconds.
 //!
 //! ```toml
 //! [default.passport.jwt]
@@ -130,10 +185,12 @@
 //! ```
 //! ```sh
 //! ROCKET_PASSPORT='{jwt={secret_file="/run/secrets/jwt",expires_in="1h"}}'
+//! ROCKET_PASSPORT='{jwt={algorithm="RS256",issuer_url="https://staff.example",audience="tidal-api"}}'
 //! ```
 //!
 //! A configured check fails when its claim is absent. `exp` is always required. Without `audience`, a
-//! token that names one is meant for others (RFC 7519 section 4.1.3), and refused.
+//! token that names one is meant for others (RFC 7519 section 4.1.3), and refused. What no key says is
+//! a function: [`check(…)`](Registration::check).
 //!
 //! # Challenge sent
 //!
@@ -146,7 +203,15 @@
 //!
 //! - The token chooses its algorithm, or none at all: the key has one, the header must name it
 //!   (RFC 8725 section 3.1).
-//! - The token brings or names its key: `jwk`, `jku`, `x5c`, `x5u` are never read.
+//! - The token brings or names its key: `jwk`, `jku`, `x5c`, `x5u` are never read. A `kid` is looked up
+//!   in a table, and never in a path, a URL or a database.
+//! - One issuer speaks for another: each has its own keys, and its name is compared again after its key
+//!   has proved the token (RFC 8725 section 3.8).
+//! - Forged ids make us flood a provider, or a provider that is down makes us refuse everybody: see
+//!   [Keys](#keys). A set that is no good never replaces a good one.
+//! - Somebody answers in the place of the provider: HTTPS only, no redirects, bounded size and time.
+//!   Whoever runs the provider, or its DNS and a certificate for it, can sign in as anybody: that is what
+//!   it means to trust one.
 //! - Weak, published or shared secrets, and keys of the wrong kind, refuse launch.
 //! - Two readers see two tokens: duplicate members, foreign characters, padding and non-canonical
 //!   base64 are refused, unknown `crit` too.
@@ -181,6 +246,8 @@ mod lists;
 mod location;
 mod material;
 mod members;
+#[doc = include_str!("passport.md")]
+pub mod passport {}
 mod payload;
 mod prepare;
 mod provided;
