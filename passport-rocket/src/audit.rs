@@ -1,6 +1,6 @@
 //! What is proved before the port opens: every mistake of an application, in one start.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rocket::{Ignite, Phase, Rocket, Route};
@@ -206,10 +206,16 @@ fn guards(launching: &Launching) -> Vec<(Arc<str>, Parameter)> {
 }
 
 fn shared_secrets(entries: &[Entry]) -> Vec<Problem> {
+    // Hashed, not compared one by one in constant time: sets of keys are large, and nobody who could
+    // take the time of it is connected yet.
+    let known: Vec<(&Entry, HashSet<&[u8]>)> = entries
+        .iter()
+        .map(|entry| (entry, entry.secrets.iter().map(|one| one.expose().as_slice()).collect()))
+        .collect();
     let mut problems = Vec::new();
-    for (index, one) in entries.iter().enumerate() {
-        for other in entries.iter().skip(index + 1) {
-            if one.secrets.iter().any(|secret| other.secrets.contains(secret)) {
+    for (index, (one, ours)) in known.iter().enumerate() {
+        for (other, theirs) in known.iter().skip(index + 1) {
+            if !ours.is_disjoint(theirs) {
                 problems.push(Problem(format!(
                     "strategies `{}` and `{}` share a key: what is signed for one would open the \
                      other; give each its own",

@@ -292,6 +292,24 @@ fn two_strategies_that_share_one_key_of_a_set() {
     assert!(ignite(rocket).is_ok());
 }
 
+// A launch that takes minutes is a launch that never was.
+#[test]
+fn large_sets_launch_quickly() {
+    let many = |name: &str| {
+        let keys: Vec<Value> = (0..10_000)
+            .map(|n| hs256(&format!("{n}"), &format!("{name} {n:0>40} of these tests")).private)
+            .collect();
+        of("'HS256'", "private_jwks_file", &file(&format!("{name}.json"), set(&keys)))
+    };
+    let (ours, theirs) = (many("ours"), many("them"));
+    let toml = format!("{ours}{}", theirs.replace("passport.jwt", "passport.partner"));
+    let rocket = rocket(figment(&toml)).attach(Jwt::<Account>::fairing("partner"));
+    let client = client(rocket);
+    let last = hs256("9999", &format!("ours {:0>40} of these tests", 9_999));
+    assert_accepted(&client, &last.token());
+    assert_refused(&client, &last.named(Some("9998"), &json!({})), "signature does not match");
+}
+
 // O02
 #[test]
 fn nothing_that_was_given_is_shown() {
