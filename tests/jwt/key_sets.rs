@@ -163,6 +163,22 @@ fn a_signing_set_is_rotated_by_key_id() {
     }
 }
 
+// RFC 7517 section 4.3
+#[test]
+fn a_key_that_may_only_verify_does_not_sign() {
+    let (old, new) = (hs256("2025", SECRET), hs256("2026", &SECRET.repeat(2)));
+    let retired = with(&old.private, "key_ops", json!(["verify"]));
+    let toml = of("'HS256'", "private_jwks", &set([&retired, &new.private]));
+    let client = client(signing(&toml));
+    let token = signed(&client, &json!({ "name": "ada" }));
+    assert!(part(&token, 0).contains("2026"), "{token}");
+    assert_accepted(&client, &token);
+    assert_accepted(&client, &old.token());
+
+    let report = refusal(signing(&format!("{toml}key_id = '2025'\n")));
+    assert!(report.contains("`passport.jwt.key_id`: no private key has this `kid`"), "{report}");
+}
+
 /// What launch says of a table.
 #[track_caller]
 fn assert_mistake(toml: &str, key: &str, problem: &str, remedy: &str) {

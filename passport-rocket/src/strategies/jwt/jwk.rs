@@ -155,7 +155,16 @@ impl Jwk {
             let remedy = "a set of public keys is `jwks_file`";
             return Err(Useless::Broken(Unfit::new("a public key", remedy)));
         }
-        self.prepare(kind, algorithm, holds).map_err(Useless::Broken)
+        let mut keys = self.prepare(kind, algorithm, holds).map_err(Useless::Broken)?;
+        // RFC 7517 section 4.3: of a key that is retired, what it signed is still accepted.
+        if self
+            .key_ops
+            .as_ref()
+            .is_some_and(|operations| !operations.iter().any(|one| one == "sign"))
+        {
+            keys.signing = None;
+        }
+        Ok(keys)
     }
 
     /// RFC 7517 sections 4.2 and 4.3: what the key is for.

@@ -314,18 +314,18 @@ fn fixed(
     issuer: Option<&str>,
     audience: Option<&[String]>,
 ) -> Result<Supplied, Vec<Fault>> {
-    let signer = match &config.key_id {
-        Some(id) => keys.iter().position(|key| key.id.as_ref() == Some(id)),
-        None => Some(0),
-    };
-    let Some(signer) = signer else {
+    let can_sign = |key: &Identified| key.keys.signing.is_some();
+    let some_can = keys.iter().any(can_sign);
+    let is_meant = |key: &Identified| config.key_id.is_none() || config.key_id == key.id;
+    let signer = keys.iter().position(|key| is_meant(key) && (can_sign(key) || !some_can));
+    if signer.is_none() && config.key_id.is_some() {
         let problem = "no private key has this `kid`";
         return Err(vec![Fault::new("key_id", problem, "name one of the set, or remove it")]);
-    };
+    }
     let (mut verifying, mut signing, mut claims) = (Vec::new(), None, Vec::new());
     for (index, Identified { id, mut keys }) in keys.into_iter().enumerate() {
         claims.push(std::mem::take(&mut keys.identity));
-        if index == signer {
+        if Some(index) == signer {
             let algorithm = keys.algorithm;
             let id = id.clone();
             signing = keys.signing.take().map(|key| Signing { key, algorithm, id });
