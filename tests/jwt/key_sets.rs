@@ -279,6 +279,30 @@ fn every_key_that_is_wrong_in_one_start() {
     }
 }
 
+// Such a key could judge no token: one without an id may mean another, and one with an id does.
+#[test]
+fn a_key_without_an_id_beside_another_of_its_algorithm() {
+    let unnamed = |mut jwk: Value| {
+        jwk.as_object_mut().unwrap().remove("kid");
+        jwk
+    };
+    let problem = "a key without `kid` beside another for ES256";
+    let remedy = "give each its own `kid`: no token could say which of them signed it";
+    for (source, one, other) in [
+        ("jwks", unnamed(es256("a").public), unnamed(es256("b").public)),
+        ("jwks", unnamed(es256("a").public), es256("b").public),
+        ("private_jwks", unnamed(es256("a").private), unnamed(es256("b").private)),
+    ] {
+        let toml = of("'ES256'", source, &set([&one, &other]));
+        assert_mistake(&toml, source, problem, remedy);
+    }
+    let (ec, ed) = (es256("a"), ed25519("b"));
+    let keys = set([&unnamed(ec.public.clone()), &unnamed(ed.public.clone())]);
+    let client = application(&of("['ES256', 'EdDSA']", "jwks", &keys));
+    assert_accepted(&client, &ec.named(None, &json!({})));
+    assert_accepted(&client, &ed.named(None, &json!({})));
+}
+
 // What is signed for the one would open the other.
 #[test]
 fn two_strategies_that_share_one_key_of_a_set() {

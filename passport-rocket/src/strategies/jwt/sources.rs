@@ -1,5 +1,6 @@
 //! The source of keys that the configuration names, and what is read from it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
@@ -170,7 +171,12 @@ impl Given<'_> {
             Fault::new(self.key, problem, entry.unfit.remedy)
         };
         let ignored = set.ignored.len();
-        let faults: Vec<Fault> = set.broken.into_iter().map(wrong).collect();
+        let mut faults: Vec<Fault> = set.broken.into_iter().map(wrong).collect();
+        faults.extend(nameless(&set.keys).map(|algorithm| {
+            let problem = format!("a key without `kid` beside another for {algorithm}");
+            let remedy = "give each its own `kid`: no token could say which of them signed it";
+            Fault::new(self.key, problem, remedy)
+        }));
         match (faults.is_empty(), set.keys.is_empty()) {
             (false, _) => Err(faults),
             (true, false) => Ok(set.keys),
@@ -211,6 +217,18 @@ impl Content<'_> {
         let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
         Ok(bytes.strip_suffix(b"\r").unwrap_or(bytes))
     }
+}
+
+/// The algorithms of keys that no token can pick, since they have no name and are not alone.
+fn nameless(keys: &[Identified]) -> impl Iterator<Item = &'static str> {
+    let mut found: BTreeMap<&'static str, (usize, bool)> = BTreeMap::new();
+    for key in keys {
+        let (count, is_nameless) = found.entry(key.keys.algorithm).or_default();
+        *count += 1;
+        *is_nameless |= key.id.is_none();
+    }
+    let is_lost = |(_, (count, is_nameless)): &(_, (usize, bool))| *count > 1 && *is_nameless;
+    found.into_iter().filter(is_lost).map(|(algorithm, _)| algorithm)
 }
 
 fn several_algorithms() -> Fault {
