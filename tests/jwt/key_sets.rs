@@ -350,6 +350,40 @@ fn large_sets_launch_quickly() {
     assert_refused(&client, &last.named(Some("9998"), &json!({})), "signature does not match");
 }
 
+#[test]
+fn keys_in_der_are_read_from_files_and_from_base64() {
+    let pem = |text: &str| -> String { text.lines().filter(|l| !l.starts_with('-')).collect() };
+    let der = |text: &str| base64::engine::general_purpose::STANDARD.decode(pem(text)).unwrap();
+    let sign = |pem: &str| {
+        let key = EncodingKey::from_ec_pem(pem.as_bytes()).unwrap();
+        let claims = json!({ "name": "ada", "exp": NOW + 60 });
+        jsonwebtoken::encode(&JoseHeader::new(Algorithm::ES256), &claims, &key).unwrap()
+    };
+    let token = sign(pem!("p256-pkcs8"));
+    for (key, text) in [("public", pem!("p256-spki")), ("private", pem!("p256-pkcs8"))] {
+        let path = file(&format!("{key}.der"), der(text));
+        let broken = format!("{}\n\n{}", &pem(text)[..20], &pem(text)[20..]);
+        for line in [
+            format!("{key}_key_file = '{path}'"),
+            format!("{key}_key = '{}'", pem(text)),
+            format!("{key}_key = '''\n  {broken}\n'''"),
+        ] {
+            let toml = format!("[default.passport.jwt]\nalgorithm = 'ES256'\n{line}\n");
+            assert_accepted(&application(&toml), &token);
+        }
+    }
+    // R16, in DER as in PEM.
+    let swapped = |key: &str, text: &str| of("'ES256'", key, &pem(text));
+    let problem = "a private key where a public key belongs";
+    let remedy = "give it as `private_key`, or take its public half";
+    let toml = swapped("public_key", pem!("p256-pkcs8"));
+    assert_mistake(&toml, "public_key", problem, remedy);
+    let problem = "a public key where a private key belongs";
+    let remedy = "give it as `public_key` to verify only";
+    let toml = swapped("private_key", pem!("p256-spki"));
+    assert_mistake(&toml, "private_key", problem, remedy);
+}
+
 // O02
 #[test]
 fn nothing_that_was_given_is_shown() {

@@ -192,12 +192,7 @@ impl Keys {
         }
         match pem.tag() {
             "PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY" => {}
-            "PUBLIC KEY" | "RSA PUBLIC KEY" => {
-                return Err(Unfit::new(
-                    "a public key where a private key belongs",
-                    "give it as `public_key` to verify only",
-                ));
-            }
+            "PUBLIC KEY" | "RSA PUBLIC KEY" => return Err(A_PUBLIC_KEY),
             _ => return Err(Unfit::new(UNREADABLE, GIVE_PRIVATE)),
         }
         let der = Zeroizing::new(pem.into_contents());
@@ -232,6 +227,7 @@ impl Keys {
     fn from_private_der(scheme: Scheme, der: &[u8]) -> Result<Self, Unfit> {
         let wrong = || match private_kind(der) {
             Some(found) => wrong_kind(scheme, found),
+            None if public_kind(der).is_some() => A_PUBLIC_KEY,
             None => Unfit::new(UNREADABLE, GIVE_PRIVATE),
         };
         let signing = match scheme.mechanism {
@@ -352,6 +348,10 @@ const LEAST_DISTINCT: usize = 8;
 const A_PRIVATE_KEY: Unfit = Unfit::fixed(
     "a private key where a public key belongs",
     "give it as `private_key`, or take its public half",
+);
+const A_PUBLIC_KEY: Unfit = Unfit::fixed(
+    "a public key where a private key belongs",
+    "give it as `public_key` to verify only",
 );
 pub(super) const NO_KEY: Unfit =
     Unfit::fixed("numbers that make no key", "export it again from where it was made");
