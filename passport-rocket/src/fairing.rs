@@ -1,5 +1,6 @@
 //! The core fairing: what needs the whole application, or the whole response.
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use rocket::fairing::{Fairing, Info, Kind};
@@ -9,8 +10,8 @@ use rocket::{Orbit, Request, Response, Rocket};
 use crate::audit;
 use crate::denial::{self, Denial};
 use crate::liftoff;
-use crate::registry::{Launching, Registry};
-use crate::slot::{Slot, Standing};
+use crate::registry::{self, Launching, Registry};
+use crate::slot::Slot;
 
 /// Attached once by the first strategy that registers.
 pub(crate) struct Passport;
@@ -34,25 +35,24 @@ impl Fairing for Passport {
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        let slot = Slot::of(request);
-        if slot.is_misused() {
+        let rest = Slot::of(request).finish(request);
+        if rest.is_misused {
             // Whatever the handler made of "nobody" does not leave the house.
             *response = Response::build().status(Status::InternalServerError).finalize();
         }
-        for header in slot.take_headers() {
+        for header in rest.headers {
             response.adjoin_header(header);
         }
-        let tried = slot.take_tried();
-        if tried.is_empty() {
+        if rest.tried.is_empty() {
             return;
         }
         if !response.headers().contains("Cache-Control") {
             response.set_header(Header::new("Cache-Control", "no-store"));
         }
         if let Some(registry) = Registry::of(request) {
-            vary(response, registry, &tried);
+            vary(response, registry, &rest.tried);
         }
-        if let Standing::Denied(denial) = slot.standing(request) {
+        if let Some(denial) = rest.denial {
             refuse(response, &denial);
         }
     }
@@ -60,25 +60,18 @@ impl Fairing for Passport {
 
 /// Says what the response depends on: everything that the strategies which were tried read.
 fn vary(response: &mut Response<'_>, registry: &Registry, tried: &[usize]) {
-    let mut seen: Vec<String> = response
-        .headers()
-        .get("Vary")
-        .flat_map(|line| line.split(','))
-        .map(|name| name.trim().to_owned())
-        .collect();
-    let before = seen.len();
-    for entry in tried.iter().filter_map(|index| registry.entry(*index)) {
-        for name in &entry.reads {
-            if !seen.iter().any(|old| old.eq_ignore_ascii_case(name)) {
-                seen.push(name.to_string());
-            }
+    let is_first = !response.headers().contains("Vary");
+    let entries = tried.iter().filter_map(|index| registry.entry(*index));
+    let vary = match (entries.clone().next(), tried) {
+        (Some(only), [_]) if is_first => only.vary.clone(),
+        _ => {
+            let before = response.headers().get("Vary").flat_map(|line| line.split(','));
+            let names = entries.flat_map(|entry| entry.vary.split(','));
+            Cow::Owned(registry::vary(before.chain(names)))
         }
-    }
-    if seen.iter().any(|name| name == "*") {
-        // Nothing can be added to that (RFC 9110 section 12.5.5).
-        response.set_header(Header::new("Vary", "*"));
-    } else if seen.len() > before {
-        response.set_header(Header::new("Vary", seen.join(", ")));
+    };
+    if !vary.is_empty() {
+        response.set_header(Header::new("Vary", vary));
     }
 }
 

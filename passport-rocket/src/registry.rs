@@ -57,9 +57,9 @@ pub(crate) struct Entry {
     pub(crate) user_type: (TypeId, &'static str),
     pub(crate) services: Vec<Service>,
     pub(crate) parameters: Vec<Parameter>,
-    /// The request headers it reads, asked for once: a panic in a response fairing would break the
-    /// connection.
-    pub(crate) reads: Vec<Cow<'static, str>>,
+    /// The request headers it reads, as `Vary` lists them; asked for once, since a panic in a response
+    /// fairing would break the connection.
+    pub(crate) vary: Cow<'static, str>,
     /// Its secrets, to find one that two strategies share; forgotten after launch checks.
     pub(crate) secrets: Vec<Secret<Vec<u8>>>,
 }
@@ -163,7 +163,10 @@ impl Entry {
             user_type: user_type::<S>(),
             services: strategy.services(),
             parameters: strategy.parameters(),
-            reads: strategy.reads().to_vec(),
+            vary: match strategy.reads() {
+                [Cow::Borrowed(only)] => Cow::Borrowed(only),
+                several => Cow::Owned(vary(several.iter().map(|name| &**name))),
+            },
             secrets: Vec::new(),
             strategy: Some(Box::new(strategy)),
         }
@@ -175,7 +178,7 @@ impl Entry {
             user_type: user_type::<S>(),
             services: Vec::new(),
             parameters: Vec::new(),
-            reads: Vec::new(),
+            vary: Cow::Borrowed(""),
             secrets: Vec::new(),
             strategy: None,
         }
@@ -215,6 +218,20 @@ impl fmt::Debug for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Entry").field("name", &self.name).finish_non_exhaustive()
     }
+}
+
+/// A list for `Vary`: each name once, and nothing beside `*` (RFC 9110 section 12.5.5).
+pub(crate) fn vary<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let mut seen: Vec<&str> = Vec::new();
+    for name in names.map(str::trim).filter(|name| !name.is_empty()) {
+        if name == "*" {
+            return "*".to_owned();
+        }
+        if !seen.iter().any(|old| old.eq_ignore_ascii_case(name)) {
+            seen.push(name);
+        }
+    }
+    seen.join(", ")
 }
 
 fn user_type<S: Strategy>() -> (TypeId, &'static str) {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rocket::http::Header;
 use rocket::{Request, Route};
+use smallvec::SmallVec;
 
 use crate::declaration::Declaration;
 use crate::denial::Denial;
@@ -24,11 +25,22 @@ struct State {
     standing: Standing,
     /// The strategies that were tried in this request, whatever the route: `Vary` is made of what
     /// they read.
-    tried: Vec<usize>,
+    tried: Tried,
     /// Verdicts by strategy, whatever the route: none runs twice.
-    verdicts: Vec<(usize, Outcome)>,
+    verdicts: SmallVec<[(usize, Outcome); 2]>,
     headers: Vec<Header<'static>>,
     misused: bool,
+}
+
+/// Indices of strategies; most routes have one or two.
+pub(crate) type Tried = SmallVec<[usize; 4]>;
+
+/// What is left to do when the response is there.
+pub(crate) struct Rest {
+    pub(crate) is_misused: bool,
+    pub(crate) headers: Vec<Header<'static>>,
+    pub(crate) tried: Tried,
+    pub(crate) denial: Option<Arc<Denial>>,
 }
 
 /// Where the request stands on its route.
@@ -82,10 +94,6 @@ impl Slot {
         }
     }
 
-    pub(crate) fn take_tried(&self) -> Vec<usize> {
-        std::mem::take(&mut self.lock().tried)
-    }
-
     pub(crate) fn verdict(&self, strategy: usize) -> Option<Outcome> {
         self.lock().verdicts.iter().find(|(name, _)| *name == strategy).map(|(_, v)| v.clone())
     }
@@ -119,16 +127,24 @@ impl Slot {
         self.lock().headers.push(header);
     }
 
-    pub(crate) fn take_headers(&self) -> Vec<Header<'static>> {
-        std::mem::take(&mut self.lock().headers)
+    /// Ends the request: what the response has yet to be given.
+    pub(crate) fn finish(&self, request: &Request<'_>) -> Rest {
+        let mut state = self.lock();
+        let is_here = state.route == RouteId::of(request);
+        let denial = match &state.standing {
+            Standing::Denied(denial) if is_here => Some(Arc::clone(denial)),
+            _ => None,
+        };
+        Rest {
+            is_misused: state.misused,
+            headers: std::mem::take(&mut state.headers),
+            tried: std::mem::take(&mut state.tried),
+            denial,
+        }
     }
 
     pub(crate) fn mark_misused(&self) {
         self.lock().misused = true;
-    }
-
-    pub(crate) fn is_misused(&self) -> bool {
-        self.lock().misused
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -75,6 +75,7 @@ use std::time::SystemTime;
 
 use rocket::http::{Cookie, Header, Status};
 use rocket::{Orbit, Request, Rocket, Route};
+use smallvec::SmallVec;
 
 use crate::challenge::Challenge;
 use crate::config::{Mistake, Options};
@@ -358,7 +359,8 @@ pub struct SignIn<U> {
 pub(crate) struct Facts {
     pub(crate) scope: Option<String>,
     pub(crate) authenticated_at: Option<SystemTime>,
-    pub(crate) info: Vec<Box<dyn Any + Send + Sync>>,
+    /// Mostly one: what the strategy itself says.
+    pub(crate) info: SmallVec<[Box<dyn Any + Send + Sync>; 1]>,
 }
 
 impl<U> SignIn<U> {

@@ -242,7 +242,7 @@ impl Source {
                 };
                 match header.credentials {
                     "" => Err(Denial::malformed("no token behind the scheme").read_from(self)),
-                    token if token.contains(char::is_whitespace) => {
+                    token if token.contains(' ') || token.contains('\t') => {
                         Err(Denial::malformed("more than a token behind the scheme")
                             .read_from(self))
                     }
