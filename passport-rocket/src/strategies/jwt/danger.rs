@@ -2,9 +2,10 @@
 
 use serde::de::DeserializeOwned;
 
+use super::claimed;
 use super::compact::{Compact, decode};
 use super::header::{Policy, Types};
-use super::provider::{Unverified, issuer_in};
+use super::provider::Unverified;
 use super::rejection::{Part, Rejection};
 use crate::error::Error;
 
@@ -43,7 +44,7 @@ fn read(token: &str) -> Result<(Unverified, String), Rejection> {
     let head = Policy::new(Types::any()).read(compact.header)?;
     let payload = String::from_utf8(decode(compact.payload, Part::Payload)?)
         .map_err(|_| Rejection::NotAnObject)?;
-    let issuer = issuer_in(&payload);
+    let issuer = claimed::issuer(&payload).ok();
     Ok((Unverified { algorithm: head.algorithm, key_id: head.key_id, issuer }, payload))
 }
 

@@ -5,10 +5,11 @@ use std::time::SystemTime;
 
 use rocket::Request;
 
+use super::claimed;
 use super::header::Policy;
 use super::key_set::{self, KeySet};
 use super::provided::Key;
-use super::provider::{Provider, Unverified, issuer_in};
+use super::provider::{Provider, Unverified};
 use super::rejection::Rejection;
 use super::remote::{Fetch, RemoteKeys};
 use super::verifier::Opened;
@@ -70,7 +71,7 @@ impl Wait<'_> {
         let unverified = Unverified {
             algorithm: head.algorithm.clone(),
             key_id: head.key_id.clone(),
-            issuer: issuer_in(&payload),
+            issuer: claimed::issuer(&payload).ok(),
         };
         let key = provider.key(unverified, request).get().await?;
         key_set::fits(&key, &head).map_err(|miss| refusal(miss.into()))?;

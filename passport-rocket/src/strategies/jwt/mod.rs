@@ -226,6 +226,7 @@
 mod algorithm;
 mod bearer;
 mod challenges;
+mod claimed;
 mod claims;
 mod compact;
 mod config;

@@ -1,11 +1,9 @@
 //! Whom tokens are believed: an issuer, its keys and what is expected of its tokens belong together
 //! (R09).
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
-use serde::Deserialize;
-
+use super::claimed;
 use super::claims::Expected;
 use super::key_source::KeySource;
 use super::provider::Provider;
@@ -41,10 +39,7 @@ impl Trusts {
         match self {
             Self::One(trust) => Ok(trust),
             Self::ByIssuer(trusts) => {
-                let named: Named<'_> =
-                    serde_json::from_str(payload).map_err(|_| Rejection::Differs("iss"))?;
-                let issuer = named.iss.ok_or(Rejection::Missing("iss"))?;
-                trusts.get(&*issuer).ok_or(Rejection::Differs("iss"))
+                trusts.get(&*claimed::issuer(payload)?).ok_or(Rejection::Differs("iss"))
             }
         }
     }
@@ -72,10 +67,4 @@ impl Trusts {
         };
         one.into_iter().chain(several.into_iter().flatten())
     }
-}
-
-#[derive(Deserialize)]
-struct Named<'p> {
-    #[serde(borrow)]
-    iss: Option<Cow<'p, str>>,
 }
