@@ -260,14 +260,7 @@ impl Config {
         if self.token_from.as_ref().is_some_and(Vec::is_empty) {
             fault("token_from", "lets no token through", "remove it for `Authorization: Bearer`");
         }
-        if self.algorithm.as_ref().is_some_and(|algorithms| algorithms.iter().next().is_none()) {
-            fault("algorithm", "lets no token through", "list those that your keys are for");
-        }
-        if self.algorithm.as_ref().is_some_and(Algorithms::mixes_families) {
-            let remedy =
-                "whoever knows a public key could sign with it as a secret; use two strategies";
-            fault("algorithm", "both of secrets and of key pairs", remedy);
-        }
+        faults.extend(self.algorithm.as_ref().and_then(algorithm_fault));
         faults.extend(self.profile_faults());
         faults.extend(self.remote_faults());
         faults
@@ -415,7 +408,13 @@ impl Config {
         self.jti || self.profile.is_some()
     }
 
-    /// The claims that a token which we sign must have.
+    /// The claims that a token which we sign must have: a call may leave out the audience.
+    pub(super) fn required_to_sign(&self) -> Vec<Required> {
+        let audience = Required { name: "aud".into(), is_text: false };
+        self.required().into_iter().chain(self.profile.map(|_| audience)).collect()
+    }
+
+    /// The claims that a token must have.
     pub(super) fn required(&self) -> Vec<Required> {
         let named = self.required_claims.iter().cloned();
         let mut required: Vec<Required> =
@@ -425,6 +424,17 @@ impl Config {
         }
         required
     }
+}
+
+/// What is wrong with a list of algorithms, whatever the keys are.
+pub(super) fn algorithm_fault(algorithms: &Algorithms) -> Option<Fault> {
+    if algorithms.iter().next().is_none() {
+        let remedy = "list those that your keys are for";
+        return Some(Fault::new("algorithm", "lets no token through", remedy));
+    }
+    let remedy = "whoever knows a public key could sign with it as a secret; use two strategies";
+    let problem = "both of secrets and of key pairs";
+    algorithms.mixes_families().then(|| Fault::new("algorithm", problem, remedy))
 }
 
 /// RFC 9068 section 2.2, besides `iss`, `aud` and `exp`, which are demanded by other keys.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::algorithm::Algorithms;
-use super::config::Config;
+use super::config::{Config, algorithm_fault};
 use super::fault::Fault;
 use super::fetch::{Fetcher, Place};
 use super::header::{self, Policy};
@@ -107,7 +107,7 @@ impl Prepared {
             subject: config.subject.clone(),
             expires_in: config.expires_in,
             with_id: config.signs_id(),
-            required: config.required(),
+            required: config.required_to_sign(),
         });
         let verifier =
             Verifier { header: config.policy(), trusts, max_token_size: config.max_token_size() };
@@ -119,19 +119,18 @@ impl Prepared {
 fn provided(provider: &Arc<dyn Provider>, config: &Config) -> Result<Prepared, Vec<Fault>> {
     let beside = |key: &'static str| {
         let problem = "the application provides keys (`.keys(…)`), each with its algorithm";
-        vec![Fault::new(key, problem, "remove it, or the provider")]
+        Fault::new(key, problem, "remove it, or the provider")
     };
-    if let Some(given) = config.given()? {
-        return Err(beside(given.key));
-    }
-    for (key, is_set) in [
+    let others = [
         ("issuers", config.issuers.is_some()),
         ("algorithm", config.algorithm.is_some()),
         ("key_id", config.key_id.is_some()),
-    ] {
-        if is_set {
-            return Err(beside(key));
-        }
+    ];
+    let source = config.given()?.map(|given| given.key);
+    let others = others.into_iter().filter(|(_, is_set)| *is_set).map(|(key, _)| key);
+    let faults: Vec<Fault> = source.into_iter().chain(others).map(beside).collect();
+    if !faults.is_empty() {
+        return Err(faults);
     }
     let keys = KeySource::Provided(Arc::clone(provider));
     let trust = Trust { keys, expected: config.expected(None) };
@@ -232,18 +231,35 @@ fn one_of(
     policy: &Policy,
     around: &Surroundings<'_>,
 ) -> Result<(String, Supplied), Vec<Fault>> {
-    let issuer = entry.issuer().map_err(|fault| vec![fault])?;
+    let mut faults = Vec::new();
+    let issuer = entry.issuer().map_err(|fault| faults.push(fault)).ok();
     let audience = entry.audience.as_deref();
     if audience.is_some_and(|names| names.is_empty() || names.iter().any(String::is_empty)) {
-        return Err(vec![Fault::new("audience", "empty", "remove it, or fill it in")]);
+        faults.push(Fault::new("audience", "empty", "remove it, or fill it in"));
     }
-    let Some(given) = entry.given()? else {
-        let remedy = "give `issuer_url`, `jwks_url`, `jwks_file` or `public_key_file`";
-        return Err(vec![Fault::new("jwks_url", "no source of keys", remedy)]);
-    };
+    let wrong_algorithm = entry.algorithm.as_ref().and_then(algorithm_fault);
     let algorithms = entry.algorithm.as_ref().or(config.algorithm.as_ref());
-    let source = Source { given, algorithms, issuer: Some(issuer), audience };
-    Ok((issuer.to_owned(), source.supply(config, policy, around)?))
+    let supplied = match entry.given() {
+        Ok(Some(_)) if wrong_algorithm.is_some() => None,
+        Ok(Some(given)) => {
+            let source = Source { given, algorithms, issuer, audience };
+            source.supply(config, policy, around).map_err(|more| faults.extend(more)).ok()
+        }
+        Ok(None) => {
+            let remedy = "give `issuer_url`, `jwks_url`, `jwks_file` or `public_key_file`";
+            faults.push(Fault::new("jwks_url", "no source of keys", remedy));
+            None
+        }
+        Err(more) => {
+            faults.extend(more);
+            None
+        }
+    };
+    faults.extend(wrong_algorithm);
+    match (issuer, supplied) {
+        (Some(issuer), Some(supplied)) if faults.is_empty() => Ok((issuer.to_owned(), supplied)),
+        _ => Err(faults),
+    }
 }
 
 impl Source<'_> {
@@ -314,11 +330,13 @@ fn fixed(
     issuer: Option<&str>,
     audience: Option<&[String]>,
 ) -> Result<Supplied, Vec<Fault>> {
+    // Whoever is one of several issuers elsewhere signs nothing here.
+    let key_id = config.key_id.as_ref().filter(|_| issuer.is_none());
     let can_sign = |key: &Identified| key.keys.signing.is_some();
     let some_can = keys.iter().any(can_sign);
-    let is_meant = |key: &Identified| config.key_id.is_none() || config.key_id == key.id;
+    let is_meant = |key: &Identified| key_id.is_none() || key_id == key.id.as_ref();
     let signer = keys.iter().position(|key| is_meant(key) && (can_sign(key) || !some_can));
-    if signer.is_none() && config.key_id.is_some() {
+    if signer.is_none() && key_id.is_some() {
         let problem = "no private key has this `kid`";
         return Err(vec![Fault::new("key_id", problem, "name one of the set, or remove it")]);
     }
