@@ -37,6 +37,7 @@ mod header;
 mod information;
 mod issuers;
 mod issuing;
+mod key_provider;
 mod key_sets;
 mod keys;
 mod liftoff;

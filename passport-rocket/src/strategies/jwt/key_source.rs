@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use rocket::Request;
 
+use super::algorithm::Algorithms;
 use super::claimed;
 use super::header::Policy;
 use super::key_set::{self, KeySet};
@@ -67,6 +68,10 @@ impl Wait<'_> {
             Self::Provider(provider) => provider,
         };
         let head = policy.read(token.compact.header).map_err(refusal)?;
+        // R03: no key is one for it, so nobody has to look.
+        if Algorithms::named(&head.algorithm).is_none() {
+            return Err(refusal(Rejection::Algorithm { expected: None }));
+        }
         let payload = token.payload().map_err(refusal)?;
         let unverified = Unverified {
             algorithm: head.algorithm.clone(),
