@@ -20,6 +20,8 @@ use super::{
     rocket, status, table,
 };
 
+mod keys;
+
 /// `figment` under the variable `ROCKET_PASSPORT='{jwt={…}}'`.
 fn set(figment: Figment, keys: &str) -> Figment {
     let passport: Value = format!("{{jwt={{{keys}}}}}").parse().unwrap();
@@ -164,7 +166,7 @@ const EFFECTS: [Effect; 19] = [
 
 #[test]
 fn every_key_takes_effect() {
-    for (_, assert_effect) in EFFECTS {
+    for (_, assert_effect) in EFFECTS.into_iter().chain(keys::EFFECTS) {
         assert_effect();
     }
 }
@@ -178,7 +180,8 @@ fn no_key_is_forgotten_here() {
         .flat_map(|row| row.split('|').next().unwrap().split(", "))
         .map(|key| key.trim().trim_matches('`'))
         .collect();
-    assert_eq!(documented, EFFECTS.iter().map(|(key, _)| *key).collect());
+    let effects = EFFECTS.iter().chain(&keys::EFFECTS);
+    assert_eq!(documented, effects.map(|(key, _)| *key).collect());
 }
 
 #[test]
