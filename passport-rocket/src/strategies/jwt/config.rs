@@ -721,6 +721,22 @@ mod tests {
         );
     }
 
+    // R09: the issuer that the keys were found by is compared again, as every claim is.
+    #[test]
+    fn each_of_several_issuers_is_demanded_of_its_tokens() {
+        let pem = include_str!("testdata/p256-spki.pem");
+        let issuers: String = ["a", "b"]
+            .iter()
+            .map(|name| format!("[[issuers]]\nissuer = '{name}'\npublic_key = '''{pem}'''\n"))
+            .collect();
+        let config = parse(&format!("algorithm = 'ES256'\n{issuers}")).unwrap();
+        let trusts = prepare(&config, false).unwrap().verifier.trusts;
+        for name in ["a", "b"] {
+            let trust = trusts.of_issuer_in(&json!({ "iss": name }).to_string()).unwrap();
+            assert_eq!(trust.expected.issuer.as_deref(), Some(name));
+        }
+    }
+
     #[test]
     fn keys_that_do_not_exist_are_refused() {
         assert!(parse("algorithm = 'HS256'\naudiance = 'a'").is_err());
