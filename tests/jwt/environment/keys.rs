@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use passport_rocket::testing::MovableClock;
-use passport_rocket::{BoxError, Http, HttpClient, Jwt, Limits};
+use passport_rocket::{BoxError, Http, HttpClient, HttpLimits, Jwt};
 
 use super::super::made::{Made, ed25519, es256, file, set as set_of};
 use super::super::{Account, Ran, clock, me};
@@ -148,7 +148,7 @@ struct Shared {
     set: String,
     fails: Mutex<bool>,
     fetches: AtomicUsize,
-    limits: Mutex<Option<Limits>>,
+    limits: Mutex<Option<HttpLimits>>,
 }
 
 struct Line(Arc<Shared>);
@@ -158,7 +158,7 @@ impl HttpClient for Line {
     async fn send(
         &self,
         request: http::Request<Vec<u8>>,
-        limits: Limits,
+        limits: HttpLimits,
     ) -> Result<http::Response<Vec<u8>>, BoxError> {
         *self.0.limits.lock().unwrap() = Some(limits);
         if *self.0.fails.lock().unwrap() {
@@ -209,7 +209,7 @@ impl Idp {
         self.shared.fetches.load(Ordering::SeqCst)
     }
 
-    fn limits(&self) -> Limits {
+    fn limits(&self) -> HttpLimits {
         self.shared.limits.lock().unwrap().unwrap()
     }
 }
