@@ -15,7 +15,7 @@ use super::config::{AtLaunch, Config};
 use super::fault::Fault;
 use super::fetch::Failure;
 use super::issuer::Overrides;
-use super::key_source::{Lookup, refusal};
+use super::lookup::Lookup;
 use super::prepare::{Prepared, Surroundings};
 use super::provided::Key;
 use super::provider::Provider;
@@ -151,7 +151,7 @@ where
         let refused = |denial| Answer::Now(Err(from(source, denial)));
         let opened = match self.verifier.open(&found.token) {
             Ok(opened) => opened,
-            Err(rejection) => return refused(refusal(rejection)),
+            Err(rejection) => return refused(rejection.into()),
         };
         let wait = match self.verifier.key_of(&opened, attempt.now()) {
             Lookup::Found(key) => return self.accept(opened, &key, source, attempt),
@@ -161,8 +161,9 @@ where
         drop(opened);
         Answer::later(async move {
             // What was opened borrows from what moved here.
-            let opened = self.verifier.open(&found.token).map_err(refusal)?;
-            let key = wait.key(&opened, &self.verifier.header, attempt.request()).await;
+            let opened = self.verifier.open(&found.token)?;
+            let policy = &self.verifier.header;
+            let key = wait.key(opened.compact, policy, attempt.request()).await;
             let key = key.map_err(|denial| from(source, denial))?;
             self.accept(opened, &key, source, attempt).get().await
         })
@@ -176,7 +177,7 @@ where
         source: &'r Source,
         attempt: Attempt<'r, '_>,
     ) -> Answer<'r, Verdict<V::User>> {
-        let accepted = self.verifier.accept::<C>(token, key, attempt.now()).map_err(refusal);
+        let accepted = self.verifier.accept::<C>(token, key, attempt.now()).map_err(Denial::from);
         let accepted = accepted.and_then(|accepted| {
             self.check(&accepted.token)?;
             Ok(accepted)

@@ -1,17 +1,20 @@
 //! Where the keys of a trust come from, and the key for one token.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use rocket::Request;
 
+use super::compact::Compact;
 use super::header::Policy;
 use super::key_set::{self, KeySet};
+use super::lookup::Lookup;
+use super::named_issuer::named_issuer;
 use super::provided::Key;
-use super::provider::{Provider, Unverified, issuer_in};
+use super::provider::{Provider, Unverified};
 use super::rejection::Rejection;
 use super::remote::{Fetch, RemoteKeys};
-use super::verifier::Opened;
 use crate::denial::Denial;
 
 /// Where keys come from.
@@ -25,14 +28,6 @@ pub(super) enum KeySource {
     Provided(Arc<dyn Provider>),
 }
 
-/// The key of a token, or the way to it.
-pub(super) enum Lookup<'k> {
-    Found(Key),
-    /// Not without waiting for somebody.
-    Wait(Wait<'k>),
-    Refused(Denial),
-}
-
 /// Whom to wait for.
 pub(super) enum Wait<'k> {
     Fetch(Fetch<'k>),
@@ -41,13 +36,17 @@ pub(super) enum Wait<'k> {
 
 impl KeySource {
     /// Looks for the key of a token with this encoded header.
-    pub(super) fn find(&self, segment: &str, policy: &Policy, now: SystemTime) -> Lookup<'_> {
+    pub(super) fn find(&self, segment: &str, policy: &Policy, now: SystemTime) -> Lookup<Wait<'_>> {
         match self {
             Self::Fixed(set) => match set.pick(segment, policy) {
                 Ok(key) => Lookup::Found(key.clone()),
-                Err(miss) => Lookup::Refused(refusal(miss.into())),
+                Err(miss) => Lookup::Refused(Rejection::from(miss).into()),
             },
-            Self::Remote(keys) => keys.find(segment, policy, now),
+            Self::Remote(keys) => match keys.find(segment, policy, now) {
+                Lookup::Found(key) => Lookup::Found(key),
+                Lookup::Wait(fetch) => Lookup::Wait(Wait::Fetch(fetch)),
+                Lookup::Refused(denial) => Lookup::Refused(denial),
+            },
             Self::Provided(provider) => Lookup::Wait(Wait::Provider(&**provider)),
         }
     }
@@ -57,28 +56,23 @@ impl Wait<'_> {
     /// The key, after waiting.
     pub(super) async fn key(
         self,
-        token: &Opened<'_, '_>,
+        token: Compact<'_>,
         policy: &Policy,
         request: &Request<'_>,
     ) -> Result<Key, Denial> {
         let provider = match self {
-            Self::Fetch(fetch) => return fetch.key(token.compact.header, policy).await,
+            Self::Fetch(fetch) => return fetch.key(token.header, policy).await,
             Self::Provider(provider) => provider,
         };
-        let head = policy.read(token.compact.header).map_err(refusal)?;
-        let payload = token.payload().map_err(refusal)?;
+        let head = policy.read(token.header)?;
+        let payload = token.payload_text()?;
         let unverified = Unverified {
             algorithm: head.algorithm.clone(),
             key_id: head.key_id.clone(),
-            issuer: issuer_in(&payload),
+            issuer: named_issuer(&payload).ok().flatten().map(Cow::into_owned),
         };
         let key = provider.key(unverified, request).get().await?;
-        key_set::fits(&key, &head).map_err(|miss| refusal(miss.into()))?;
+        key_set::fits(&key, &head).map_err(Rejection::from)?;
         Ok(key)
     }
-}
-
-/// A rejection as a verdict.
-pub(super) fn refusal(rejection: Rejection) -> Denial {
-    Denial::rejected(rejection.reason())
 }

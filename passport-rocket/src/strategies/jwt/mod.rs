@@ -244,8 +244,10 @@ mod key_source;
 mod keys;
 mod lists;
 mod location;
+mod lookup;
 mod material;
 mod members;
+mod named_issuer;
 #[doc = include_str!("passport.md")]
 pub mod passport {}
 mod payload;

@@ -4,7 +4,6 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use rocket::Request;
-use serde::Deserialize;
 
 use super::provided::Key;
 use crate::denial::{Denial, Kind};
@@ -75,26 +74,4 @@ impl fmt::Debug for dyn Provider {
     }
 }
 
-/// The issuer that a payload names; an absent one, or one that is no text, is none.
-pub(super) fn issuer_in(payload: &str) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Claims {
-        iss: Option<String>,
-    }
-    serde_json::from_str::<Claims>(payload).ok()?.iss
-}
-
 const NO_KEY: &str = "the key provider has no key for it";
-
-#[cfg(test)]
-mod tests {
-    use super::issuer_in;
-
-    #[test]
-    fn finds_the_one_issuer_of_a_payload() {
-        assert_eq!(issuer_in(r#"{"a":{"iss":"no"},"iss":"us"}"#).as_deref(), Some("us"));
-        for none in [r#"{"iss":null}"#, "{}", r#"{"iss":7}"#, r#"{"iss":"a","iss":"b"}"#, "[", ""] {
-            assert_eq!(issuer_in(none), None, "{none}");
-        }
-    }
-}

@@ -1,13 +1,11 @@
 //! Whom tokens are believed: an issuer, its keys and what is expected of its tokens belong together
 //! (R09).
 
-use std::borrow::Cow;
 use std::collections::HashMap;
-
-use serde::Deserialize;
 
 use super::claims::Expected;
 use super::key_source::KeySource;
+use super::named_issuer::named_issuer;
 use super::provider::Provider;
 use super::rejection::Rejection;
 use super::remote::RemoteKeys;
@@ -41,9 +39,8 @@ impl Trusts {
         match self {
             Self::One(trust) => Ok(trust),
             Self::ByIssuer(trusts) => {
-                let named: Named<'_> =
-                    serde_json::from_str(payload).map_err(|_| Rejection::Differs("iss"))?;
-                let issuer = named.iss.ok_or(Rejection::Missing("iss"))?;
+                let named = named_issuer(payload).map_err(|_| Rejection::Differs("iss"))?;
+                let issuer = named.ok_or(Rejection::Missing("iss"))?;
                 trusts.get(&*issuer).ok_or(Rejection::Differs("iss"))
             }
         }
@@ -72,10 +69,4 @@ impl Trusts {
         };
         one.into_iter().chain(several.into_iter().flatten())
     }
-}
-
-#[derive(Deserialize)]
-struct Named<'p> {
-    #[serde(borrow)]
-    iss: Option<Cow<'p, str>>,
 }
