@@ -10,7 +10,6 @@ use rocket::{Orbit, Rocket};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::bearer::for_an_hour;
 use super::header;
 use super::issuer::{self, CannotSign, Overrides};
 use super::key::SigningKey;
@@ -151,7 +150,7 @@ impl Forge {
         let payload =
             |overrides: &Overrides| self.signer.issuer.payload(claims, overrides, self.clock.now());
         let payload = match payload(&Overrides::default()) {
-            Err(CannotSign::NoExpiry) => payload(&for_an_hour()),
+            Err(CannotSign::NoExpiry) => payload(&Overrides::for_an_hour()),
             settled => settled,
         };
         or_fail(payload.map_err(Error::from))

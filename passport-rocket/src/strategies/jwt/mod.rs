@@ -225,6 +225,7 @@
 
 mod algorithm;
 mod bearer;
+mod captured;
 mod challenges;
 mod claims;
 mod compact;
@@ -234,9 +235,11 @@ mod fault;
 mod fetch;
 #[cfg(feature = "testing")]
 mod forge;
+mod functions;
 mod header;
 mod issuer;
 mod issuers;
+mod itself;
 mod jwk;
 mod key;
 mod key_set;
@@ -250,6 +253,7 @@ mod members;
 mod named_issuer;
 #[doc = include_str!("passport.md")]
 pub mod passport {}
+mod numeric_date;
 mod payload;
 mod prepare;
 mod provided;
@@ -274,22 +278,20 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use rocket::Request;
 use serde::de::DeserializeOwned;
 
 pub use self::bearer::Bearer;
 #[cfg(feature = "testing")]
 pub use self::forge::Forge;
+use self::functions::Functions;
+pub use self::itself::Itself;
 pub use self::provided::Key;
 pub use self::provider::Unverified;
 pub use self::subject::Subject;
 pub use self::token_claims::TokenClaims;
 pub use self::tokens::{Overriding, Signer, Tokens};
 pub use self::unbuilt::Unbuilt;
-use self::unbuilt::Ways;
 use crate::registration::Registration;
-use crate::strategy::{Answer, SignIn, Verdict};
-use crate::verify::Verify;
 
 /// The strategy `jwt`; see the [module](self). `C` is the type of the claims.
 pub struct Jwt<C>(PhantomData<fn() -> C>);
@@ -298,29 +300,14 @@ impl<C: DeserializeOwned + Send + Sync + 'static> Jwt<C> {
     /// Registers it as `name`. The claims are the user, unless
     /// [`verify`](Registration::verify) says who the user is.
     pub fn fairing(name: impl Into<Cow<'static, str>>) -> Registration<Unbuilt<C, Itself, Itself>> {
-        let ways = Ways::default();
-        Registration {
-            name: name.into(),
-            builder: Unbuilt { verify: Itself, ways, claims: PhantomData },
-        }
+        let functions = Functions::default();
+        let builder = Unbuilt { verify: Itself, functions, claims: PhantomData };
+        Registration { name: name.into(), builder }
     }
 }
 
 impl<C> fmt::Debug for Jwt<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Jwt")
-    }
-}
-
-/// The verifier of a `jwt` that was given none: the claims are the user.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub struct Itself;
-
-impl<C: Send + Sync + 'static> Verify<C, Itself> for Itself {
-    type User = C;
-
-    fn verify<'r>(&'r self, claims: C, _: &'r Request<'_>) -> Answer<'r, Verdict<C>> {
-        Answer::Now(Ok(SignIn::new(claims)))
     }
 }

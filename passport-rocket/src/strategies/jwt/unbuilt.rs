@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-use super::Itself;
 use super::bearer::Bearer;
+use super::functions::Functions;
+use super::itself::Itself;
 use super::provided::Key;
-use super::provider::{Provider, Providing, Unverified};
+use super::provider::{Providing, Unverified};
 use super::token_claims::TokenClaims;
 use crate::config::Mistake;
 use crate::denial::Denial;
@@ -20,24 +21,9 @@ use crate::verify::Verify;
 /// A `jwt` before launch.
 pub struct Unbuilt<C, V, Via> {
     pub(super) verify: V,
-    pub(super) ways: Ways,
+    pub(super) functions: Functions,
     pub(super) claims: PhantomData<fn() -> (C, Via)>,
 }
-
-/// What the application does that no configuration could say.
-#[derive(Clone, Default)]
-pub(super) struct Ways {
-    pub(super) provider: Option<Arc<dyn Provider>>,
-    pub(super) token_from: Option<TokenFrom>,
-    pub(super) checks: Vec<Check>,
-}
-
-/// A function of the application that finds the token.
-pub(super) type TokenFrom =
-    Arc<dyn Fn(Attempt<'_, '_>) -> Result<Option<String>, Denial> + Send + Sync>;
-
-/// A check of the application's own, of an accepted token.
-pub(super) type Check = Arc<dyn Fn(&TokenClaims) -> Result<(), Denial> + Send + Sync>;
 
 impl<C> Registration<Unbuilt<C, Itself, Itself>> {
     /// Asks `verify` who the user behind the claims is.
@@ -47,8 +33,11 @@ impl<C> Registration<Unbuilt<C, Itself, Itself>> {
         V: Verify<C, Via> + Clone,
         Via: 'static,
     {
-        let ways = self.builder.ways;
-        Registration { name: self.name, builder: Unbuilt { verify, ways, claims: PhantomData } }
+        let functions = self.builder.functions;
+        Registration {
+            name: self.name,
+            builder: Unbuilt { verify, functions, claims: PhantomData },
+        }
     }
 }
 
@@ -85,7 +74,7 @@ impl<C, V, Via> Registration<Unbuilt<C, V, Via>> {
     where
         F: Fn(Attempt<'_, '_>) -> Result<Option<String>, Denial> + Send + Sync + 'static,
     {
-        self.builder.ways.token_from = Some(Arc::new(function));
+        self.builder.functions.token_from = Some(Arc::new(function));
         self
     }
 
@@ -124,7 +113,7 @@ impl<C, V, Via> Registration<Unbuilt<C, V, Via>> {
         PVia: 'static,
     {
         let provider = Providing { verify: provider, via: PhantomData };
-        self.builder.ways.provider = Some(Arc::new(provider));
+        self.builder.functions.provider = Some(Arc::new(provider));
         self
     }
 
@@ -149,7 +138,7 @@ impl<C, V, Via> Registration<Unbuilt<C, V, Via>> {
         mut self,
         check: impl Fn(&TokenClaims) -> Result<(), Denial> + Send + Sync + 'static,
     ) -> Self {
-        self.builder.ways.checks.push(Arc::new(check));
+        self.builder.functions.checks.push(Arc::new(check));
         self
     }
 }
@@ -169,6 +158,6 @@ where
     type Strategy = Bearer<C, V, Via>;
 
     fn build(&self, setup: &Setup<'_>) -> Result<Self::Strategy, Vec<Mistake>> {
-        Bearer::build(self.verify.clone(), self.ways.clone(), setup)
+        Bearer::build(self.verify.clone(), self.functions.clone(), setup)
     }
 }
