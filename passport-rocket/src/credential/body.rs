@@ -31,8 +31,7 @@ pub struct RequestBody<'d> {
 
 /// What a body is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum BodyKind {
+pub(crate) enum BodyKind {
     /// `application/x-www-form-urlencoded`.
     Form,
     /// JSON.
@@ -80,11 +79,11 @@ impl<'d> RequestBody<'d> {
         Self { kind, limit, state: State::Unread(data) }
     }
 
-    /// What it is written in: what the request says or, where a payload comes along, what the
-    /// payload's type reads.
+    /// Whether it is a form or JSON, so that it has [`fields`](Self::fields). A strategy that also reads
+    /// the head asks before it reads: a body of another kind holds no credential, and is no mistake.
     #[must_use]
-    pub fn kind(&self) -> BodyKind {
-        self.kind
+    pub fn has_fields(&self) -> bool {
+        matches!(self.kind, BodyKind::Form | BodyKind::Json)
     }
 
     /// Rocket's limit for a body of this kind: `limits.json` or `limits.form`.
@@ -163,12 +162,6 @@ impl<'d> RequestBody<'d> {
 }
 
 impl BodyKind {
-    /// Whether such a body has [`Fields`].
-    #[must_use]
-    pub fn has_fields(self) -> bool {
-        matches!(self, Self::Form | Self::Json)
-    }
-
     fn of(request: &Request<'_>) -> Self {
         match request.content_type() {
             Some(kind) if kind.is_form() => Self::Form,

@@ -109,7 +109,7 @@ pub struct Found<'r> {
 
 impl<'r> Found<'r> {
     /// `token`, which stood in `source`.
-    pub fn new(token: impl Into<Cow<'r, str>>, source: &'r Source) -> Self {
+    pub(crate) fn new(token: impl Into<Cow<'r, str>>, source: &'r Source) -> Self {
         Self { token: token.into(), source }
     }
 
@@ -118,7 +118,7 @@ impl<'r> Found<'r> {
     /// # Errors
     /// Malformed (400) when they hold different ones: a client uses one place in a request (RFC 6750
     /// section 2), and which of the two somebody in front has judged is anybody's guess.
-    pub fn one_of(one: Option<Self>, other: Option<Self>) -> Result<Option<Self>, Denial> {
+    pub(crate) fn one_of(one: Option<Self>, other: Option<Self>) -> Result<Option<Self>, Denial> {
         match (one, other) {
             (Some(one), Some(other)) if one.token != other.token => {
                 let reason = format!("different tokens in {} and {}", one.source, other.source);
@@ -140,7 +140,10 @@ impl Source {
     /// them holds one, in their cookies.
     ///
     /// # Errors
-    /// Those of [`Source::explicit`] and [`Source::ambient`].
+    /// Malformed (400, RFC 6750 section 3.1 `invalid_request`) when a scheme comes without a token or
+    /// with several, when a header, a parameter or a cookie is there twice, when a parameter is badly
+    /// encoded, or when two explicit places hold different tokens. Forbidden (403) when a cookie holds
+    /// the token and another site may have caused the request.
     pub fn find<'r>(
         sources: &'r [Self],
         attempt: Attempt<'r, '_>,
@@ -154,10 +157,8 @@ impl Source {
     /// Looks where nothing stands unless somebody means it: schemes, headers and the query.
     ///
     /// # Errors
-    /// Malformed (400, RFC 6750 section 3.1 `invalid_request`) when a scheme comes without a token or
-    /// with several, when a header or a parameter is there twice or badly encoded, or when two places
-    /// hold different tokens.
-    pub fn explicit<'r>(
+    /// The malformed ones of [`Source::find`].
+    pub(crate) fn explicit<'r>(
         sources: &'r [Self],
         attempt: Attempt<'r, '_>,
     ) -> Result<Option<Found<'r>>, Denial> {
@@ -172,9 +173,8 @@ impl Source {
     /// Looks into the cookies.
     ///
     /// # Errors
-    /// Malformed (400) when a cookie is there twice; forbidden (403) when one holds a token and another
-    /// site may have caused the request.
-    pub fn ambient<'r>(
+    /// Those of [`Source::find`] that speak of cookies.
+    pub(crate) fn ambient<'r>(
         sources: &'r [Self],
         attempt: Attempt<'r, '_>,
     ) -> Result<Option<Found<'r>>, Denial> {
@@ -201,7 +201,7 @@ impl Source {
         let mut found = None;
         for source in sources {
             let Self::Body(path) = source else { continue };
-            if !body.kind().has_fields() {
+            if !body.has_fields() {
                 return Ok(None);
             }
             let fields = body.fields(body.limit()).await?;
