@@ -93,40 +93,40 @@ pub struct Local;
 
 impl Local {
     /// Registers it as `name`, once it was told how to [`verify`](Registration::verify).
-    pub fn fairing(name: impl Into<Cow<'static, str>>) -> Registration<Unverified> {
-        Registration { name: name.into(), builder: Unverified(()) }
+    pub fn fairing(name: impl Into<Cow<'static, str>>) -> Registration<WithoutVerifier> {
+        Registration { name: name.into(), builder: WithoutVerifier(()) }
     }
 }
 
 /// A `local` without a verifier: it is no fairing yet.
 #[derive(Debug)]
-pub struct Unverified(());
+pub struct WithoutVerifier(());
 
-impl Registration<Unverified> {
+impl Registration<WithoutVerifier> {
     /// Asks `verify` who has these credentials.
     #[must_use]
-    pub fn verify<V, Via>(self, verify: V) -> Registration<Verified<V, Via>>
+    pub fn verify<V, Via>(self, verify: V) -> Registration<WithVerifier<V, Via>>
     where
         V: Verify<Credentials, Via> + Clone,
         Via: 'static,
     {
-        Registration { name: self.name, builder: Verified { verify, via: PhantomData } }
+        Registration { name: self.name, builder: WithVerifier { verify, via: PhantomData } }
     }
 }
 
 /// A `local` with its verifier.
-pub struct Verified<V, Via> {
+pub struct WithVerifier<V, Via> {
     verify: V,
     via: PhantomData<fn() -> Via>,
 }
 
-impl<V, Via> fmt::Debug for Verified<V, Via> {
+impl<V, Via> fmt::Debug for WithVerifier<V, Via> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Local")
     }
 }
 
-impl<V, Via> Builder for Verified<V, Via>
+impl<V, Via> Builder for WithVerifier<V, Via>
 where
     V: Verify<Credentials, Via> + Clone,
     Via: 'static,
