@@ -223,54 +223,64 @@
 //!   twice is refused, and so are two places that differ (RFC 6750 section 2).
 //! - A token in the query ends in logs and histories: no place unless it is configured.
 
-mod algorithm;
+// The strategy, and what an application gives and gets.
 mod bearer;
-mod captured;
 mod challenges;
-mod claims;
-mod compact;
-mod config;
 pub mod danger;
-mod fault;
-mod fetch;
 #[cfg(feature = "testing")]
 mod forge;
 mod functions;
-mod header;
-mod issuer;
-mod issuers;
 mod itself;
-mod jwk;
-mod key;
-mod key_set;
-mod key_source;
-mod keys;
-mod lists;
-mod location;
-mod lookup;
-mod material;
-mod members;
-mod named_issuer;
 #[doc = include_str!("passport.md")]
 pub mod passport {}
-mod numeric_date;
-mod payload;
-mod prepare;
-mod provided;
-mod provider;
-mod published;
-mod rejection;
-mod remote;
 mod sample;
-mod sources;
 mod subject;
 mod token_claims;
 mod tokens;
-mod trust;
 mod unbuilt;
+
+// The table, and what becomes of it at launch.
+mod config;
+mod fault;
+mod issuers;
+mod lists;
+mod prepare;
+mod sources;
+
+// A token: its text, its header, its claims; judged and signed.
+mod captured;
+mod claims;
+mod compact;
+mod header;
+mod issuer;
+mod members;
+mod named_issuer;
+mod numeric_date;
+mod payload;
+mod rejection;
+mod verifier;
+
+// A key: from material that somebody hands over to what verifies and signs.
+mod algorithm;
+mod jwk;
+mod key;
+mod keys;
+mod material;
+mod provided;
+mod published;
+
+// Whose keys are believed, and where the one for a token is found.
+mod fetch;
+mod key_set;
+mod key_source;
+mod location;
+mod lookup;
+mod provider;
+mod remote;
+mod trust;
+
 #[cfg(test)]
 mod vectors;
-mod verifier;
 #[cfg(test)]
 mod wycheproof;
 
