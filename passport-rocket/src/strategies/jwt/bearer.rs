@@ -75,7 +75,7 @@ impl<C, V, Via> Bearer<C, V, Via> {
         let sources = config.places(functions.token_from.is_some());
         if sources.iter().any(|source| matches!(source, Source::Query(_))) {
             log::warn!(
-                target: "passport",
+                target: "passport::jwt",
                 "strategy `{0}` takes tokens from the query (`passport.{0}.token_from`), and Rocket logs \
                  the query of each request; prefer a header or the body",
                 setup.name()
