@@ -221,7 +221,7 @@ impl Config {
     /// Every mistake besides those in keys.
     pub(super) fn faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
-        let mut fault = |key, problem: &str, remedy| faults.push(Fault::new(key, problem, remedy));
+        let mut fault = |key, problem, remedy| faults.push(Fault::new(key, problem, remedy));
         for (key, text) in
             [("key_id", &self.key_id), ("issuer", &self.issuer), ("subject", &self.subject)]
         {
@@ -239,8 +239,7 @@ impl Config {
         if self.required_claims.len() > MOST_REQUIRED - PROFILED.len() {
             fault("required_claims", "too many", "name at most 28; a claims type says the rest");
         }
-        let no_type = |types: &Vec<String>| types.is_empty();
-        if self.types.as_ref().is_some_and(no_type) {
+        if self.types.as_ref().is_some_and(Vec::is_empty) {
             fault("types", "lets no token through", "list a type, or remove it for the default");
         }
         for (key, time) in [("leeway", self.leeway), ("clock_skew", self.clock_skew)] {
@@ -278,19 +277,17 @@ impl Config {
         if self.profile.is_none() {
             return faults;
         }
-        let mut fault = |key: &'static str, problem: &str, remedy: &str| {
-            faults.push(Fault::new(key, problem, remedy));
-        };
+        let mut fault = |key, problem, remedy| faults.push(Fault::new(key, problem, remedy));
         if self.types.is_some() {
             fault("types", "said by `profile` already", "remove one of the two");
         }
         let issuers = self.issuers.as_deref().unwrap_or_default();
+        let each_has_an_audience =
+            !issuers.is_empty() && issuers.iter().all(|issuer| issuer.audience.is_some());
         if self.issuer.is_none() && self.issuer_url.is_none() && self.issuers.is_none() {
             fault("issuer", "missing, and `profile` demands it", "say who signs the tokens");
         }
-        if self.audience.is_none() && !issuers.iter().all(|one| one.audience.is_some())
-            || self.audience.is_none() && issuers.is_empty()
-        {
+        if self.audience.is_none() && !each_has_an_audience {
             fault("audience", "missing, and `profile` demands it", "say whom the tokens are for");
         }
         faults
@@ -298,10 +295,8 @@ impl Config {
 
     fn remote_faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
-        let mut fault = |key: &'static str, problem: &str, remedy: &str| {
-            faults.push(Fault::new(key, problem, remedy));
-        };
-        let set = [
+        let mut fault = |key, problem, remedy| faults.push(Fault::new(key, problem, remedy));
+        let keys_of_a_fetch = [
             ("jwks_lifetime", self.jwks_lifetime.is_some()),
             ("jwks_stale", self.jwks_stale.is_some()),
             ("jwks_cooldown", self.jwks_cooldown.is_some()),
@@ -310,7 +305,7 @@ impl Config {
             ("jwks_at_launch", self.jwks_at_launch.is_some()),
         ];
         if !self.fetches() {
-            for (key, _) in set.iter().filter(|(_, is_set)| *is_set) {
+            for (key, _) in keys_of_a_fetch.into_iter().filter(|(_, is_set)| *is_set) {
                 fault(key, "says something of keys that are fetched, and none are", "remove it");
             }
         }
