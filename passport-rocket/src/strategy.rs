@@ -173,10 +173,13 @@ pub trait Strategy: Send + Sync + 'static {
     }
 
     /// Gets what has to be there before the port opens and takes I/O to get: the keys of a provider.
-    /// Asked once, after the strategy was built. [`Setup::mistake`](crate::Setup::mistake) makes a
-    /// mistake while it is.
+    /// Asked once, after the strategy was built, and awaited: bound the time it takes.
     ///
     /// _Default:_ nothing.
+    ///
+    /// # Errors
+    /// What could not be had refuses launch. [`Setup::mistake`](crate::Setup::mistake) says where it is
+    /// configured; the strategy makes the mistake while it is built, and keeps it.
     fn prepare(&self, now: SystemTime) -> Answer<'_, Result<(), Vec<Mistake>>> {
         let _ = now;
         Answer::Now(Ok(()))
@@ -395,8 +398,18 @@ impl<U> SignIn<U> {
         self
     }
 
-    #[cfg(feature = "jwt")]
-    pub(crate) fn into_user(self) -> U {
+    /// What was found, without what was said besides; for a strategy whose verifier finds something
+    /// else than the user, a key for instance.
+    ///
+    /// ```
+    /// use passport_rocket::{Denial, SignIn, Verdict};
+    ///
+    /// fn key(found: Verdict<Vec<u8>>) -> Result<Vec<u8>, Denial> {
+    ///     found.map(SignIn::into_user)
+    /// }
+    /// ```
+    #[must_use]
+    pub fn into_user(self) -> U {
         self.user
     }
 
