@@ -42,8 +42,8 @@ use crate::error::BoxError;
 ///
 /// # Security
 /// It must not follow redirects: whoever can answer one could send the application to an address in
-/// its own network. An answer larger than the limit must not be read to its end. Whoever forgets the
-/// latter, or the time limit, is cut off all the same.
+/// its own network. An answer larger than the limit must not be read to its end. Whoever forgets
+/// the latter, or the time limit, is cut off all the same.
 #[rocket::async_trait]
 pub trait HttpClient: Send + Sync + 'static {
     /// Sends `request`, and returns the answer with whatever status it has.

@@ -79,8 +79,9 @@ impl<'d> RequestBody<'d> {
         Self { kind, limit, state: State::Unread(data) }
     }
 
-    /// Whether it is a form or JSON, so that it has [`fields`](Self::fields). A strategy that also reads
-    /// the head asks before it reads: a body of another kind holds no credential, and is no mistake.
+    /// Whether it is a form or JSON, so that it has [`fields`](Self::fields). A strategy that also
+    /// reads the head asks before it reads: a body of another kind holds no credential, and is no
+    /// mistake.
     #[must_use]
     pub fn has_fields(&self) -> bool {
         matches!(self.kind, BodyKind::Form | BodyKind::Json)
@@ -109,9 +110,9 @@ impl<'d> RequestBody<'d> {
     /// The fields of a form, or of JSON. The limit of the first who asks holds for all.
     ///
     /// # Errors
-    /// 413 when the body is larger than `limit`, 415 when it is neither a form nor JSON, 400 when it
-    /// is not what it says, or holds a JSON member twice: two readers of one body must not see two
-    /// credentials.
+    /// 413 when the body is larger than `limit`, 415 when it is neither a form nor JSON, 400 when
+    /// it is not what it says, or holds a JSON member twice: two readers of one body must not see
+    /// two credentials.
     pub async fn fields(&mut self, limit: ByteUnit) -> Result<&mut Fields, Denial> {
         match self.kind {
             BodyKind::Unsaid => return Err(Denial::malformed("the body has no content type")),

@@ -30,8 +30,8 @@ use crate::error::Error;
 /// When the token cannot be read, or its claims do not fit `C`.
 ///
 /// # Security
-/// Whatever comes out may have been made up by anybody. Nothing that decides who somebody is, or what
-/// they may do, begins here; that is what [`Jwt`](crate::Jwt) is for.
+/// Whatever comes out may have been made up by anybody. Nothing that decides who somebody is, or
+/// what they may do, begins here; that is what [`Jwt`](crate::Jwt) is for.
 pub fn decode_without_verification<C: DeserializeOwned>(
     token: &str,
 ) -> Result<(Unverified, C), Error> {

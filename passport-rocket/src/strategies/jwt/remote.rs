@@ -1,9 +1,9 @@
 //! Keys that a provider publishes, kept and renewed (R15).
 //!
-//! Nothing runs on a timer: requests cause every fetch, and the application's clock tells the age of
-//! what is kept. Before a set is old, the first request that sees it so has it fetched anew in the
-//! background; once it is old, requests wait for one fetch together. While the provider is down, the
-//! last set stays in use for a bounded time.
+//! Nothing runs on a timer: requests cause every fetch, and the application's clock tells the age
+//! of what is kept. Before a set is old, the first request that sees it so has it fetched anew in
+//! the background; once it is old, requests wait for one fetch together. While the provider is
+//! down, the last set stays in use for a bounded time.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -166,8 +166,8 @@ impl Shared {
     /// Fetches; whoever calls it has the turn.
     async fn fetch(&self, now: SystemTime, forced: bool) -> Result<(), Failure> {
         let fetched = self.fetcher.fetch(&self.policy).await;
-        // Not before, and together with what came of it: whoever comes in the meantime waits for it,
-        // and is not refused.
+        // Not before, and together with what came of it: whoever comes in the meantime waits for
+        // it, and is not refused.
         let note = |state: &mut State| {
             if forced {
                 state.forced_at = Some(now);

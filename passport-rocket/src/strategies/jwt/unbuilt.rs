@@ -42,8 +42,8 @@ impl<C> Registration<Unbuilt<C, Itself, Itself>> {
 }
 
 impl<C, V, Via> Registration<Unbuilt<C, V, Via>> {
-    /// Asks `function` for the token, besides the places of the configuration's `token_from`; without
-    /// that key, `function` alone. The last function counts.
+    /// Asks `function` for the token, besides the places of the configuration's `token_from`;
+    /// without that key, `function` alone. The last function counts.
     ///
     /// ```
     /// use passport_rocket::Jwt;
@@ -60,15 +60,15 @@ impl<C, V, Via> Registration<Unbuilt<C, V, Via>> {
     /// # let _ = rocket::build().attach(jwt);
     /// ```
     ///
-    /// `Ok(None)` and an empty token are no credential; a [`Denial`] refuses as it says. Another token
-    /// in another place is 400. Responses vary on everything (`Vary: *`), since nobody knows what the
-    /// function looks at. It may be asked more than once in a request.
+    /// `Ok(None)` and an empty token are no credential; a [`Denial`] refuses as it says. Another
+    /// token in another place is 400. Responses vary on everything (`Vary: *`), since nobody knows
+    /// what the function looks at. It may be asked more than once in a request.
     ///
     /// # Security
-    /// The token counts as explicit, as something that is not there unless the sender means it. What a
-    /// browser sends by itself, a cookie or a client certificate, has to be judged first:
-    /// [`attempt.refuse_cross_site(csrf::Rule::Cookie)?`](Attempt::refuse_cross_site). And what is found
-    /// must not depend on the route: the verdict is kept for the request.
+    /// The token counts as explicit, as something that is not there unless the sender means it.
+    /// What a browser sends by itself, a cookie or a client certificate, has to be judged first:
+    /// [`attempt.refuse_cross_site(csrf::Rule::Cookie)?`](Attempt::refuse_cross_site). And what is
+    /// found must not depend on the route: the verdict is kept for the request.
     #[must_use]
     pub fn token_from<F>(mut self, function: F) -> Self
     where
@@ -82,8 +82,8 @@ impl<C, V, Via> Registration<Unbuilt<C, V, Via>> {
     /// Passport's `secretOrKeyProvider`.
     ///
     /// It is given what the token says of itself, [`Unverified`], and may ask for guards as any
-    /// verifier may; it returns a [`Key`], which has one algorithm that the token must name. `None` is
-    /// a token that is refused, an error is our fault (500, or 503 when it says so), and never a
+    /// verifier may; it returns a [`Key`], which has one algorithm that the token must name. `None`
+    /// is a token that is refused, an error is our fault (500, or 503 when it says so), and never a
     /// refusal.
     ///
     /// ```
@@ -117,9 +117,9 @@ impl<C, V, Via> Registration<Unbuilt<C, V, Via>> {
         self
     }
 
-    /// Asks `check` about each token that everything else has accepted, before the user is looked up;
-    /// may be repeated. For what neither the configuration nor the claims' type says: that a token was
-    /// revoked, that its `jti` or `nonce` is the one that was given out.
+    /// Asks `check` about each token that everything else has accepted, before the user is looked
+    /// up; may be repeated. For what neither the configuration nor the claims' type says: that a
+    /// token was revoked, that its `jti` or `nonce` is the one that was given out.
     ///
     /// ```
     /// use passport_rocket::{Denial, Jwt};

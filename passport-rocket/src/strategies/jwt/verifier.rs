@@ -56,8 +56,8 @@ impl Verifier {
         token.trust.keys.find(token.compact.header, &self.header, now)
     }
 
-    /// Verifies an opened token with its key at `now`. What the payload claims is not believed before
-    /// the signature is right.
+    /// Verifies an opened token with its key at `now`. What the payload claims is not believed
+    /// before the signature is right.
     pub(super) fn accept<C: DeserializeOwned>(
         &self,
         token: Opened<'_, '_>,

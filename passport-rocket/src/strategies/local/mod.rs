@@ -33,9 +33,9 @@
 //!     .mount("/", routes![login]);
 //! ```
 //!
-//! The body is the credential, so the user is the data guard, or [`UserAnd`](crate::UserAnd) where the
-//! same body says more; anything else in its place refuses launch. The payload sees neither name nor
-//! password.
+//! The body is the credential, so the user is the data guard, or [`UserAnd`](crate::UserAnd) where
+//! the same body says more; anything else in its place refuses launch. The payload sees neither
+//! name nor password.
 //!
 //! # Configuration
 //!
@@ -62,9 +62,9 @@
 //!
 //! An unknown user and a wrong password are one answer, and cost one hash each
 //! ([`Credentials::password_matches`]). A sign-in that another site causes (login CSRF) is refused
-//! with 403 before the body is read. Hashes are computed on the blocking pool, as many at once as there
-//! are cores; when too many wait, the answer is 503. Guessing is not limited here: put a limit in front,
-//! by account and by source.
+//! with 403 before the body is read. Hashes are computed on the blocking pool, as many at once as
+//! there are cores; when too many wait, the answer is 503. Guessing is not limited here: put a
+//! limit in front, by account and by source.
 
 mod body;
 mod config;
