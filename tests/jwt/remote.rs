@@ -17,17 +17,17 @@ mod own_client;
 mod rotation;
 
 /// Where the set stands.
-pub(super) const KEYS: &str = "/keys";
+const KEYS: &str = "/keys";
 
 /// A key of the provider.
-pub(super) struct ProviderKey {
+struct ProviderKey {
     id: String,
     private: EncodingKey,
     jwk: Value,
 }
 
 impl ProviderKey {
-    pub(super) fn new(id: &str) -> Self {
+    fn new(id: &str) -> Self {
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
         let point = pair.public_key().as_ref();
         let jwk = json!({
@@ -44,16 +44,16 @@ impl ProviderKey {
     }
 
     /// A token of `ada` for the next day.
-    pub(super) fn token(&self) -> String {
+    fn token(&self) -> String {
         self.token_with(&json!({}))
     }
 
-    pub(super) fn token_with(&self, more: &Value) -> String {
+    fn token_with(&self, more: &Value) -> String {
         self.named(&self.id, more)
     }
 
     /// A token that says it is signed by the key `id`.
-    pub(super) fn named(&self, id: &str, more: &Value) -> String {
+    fn named(&self, id: &str, more: &Value) -> String {
         let mut claims = json!({ "name": "ada", "exp": NOW + 7 * 86_400 });
         for (name, value) in more.as_object().unwrap() {
             claims[name] = value.clone();
@@ -69,7 +69,7 @@ fn set(keys: &[&ProviderKey]) -> Answer {
     Answer::Body(set_text(keys))
 }
 
-pub(super) fn set_text(keys: &[&ProviderKey]) -> String {
+fn set_text(keys: &[&ProviderKey]) -> String {
     let keys: Vec<_> = keys.iter().map(|key| &key.jwk).collect();
     json!({ "keys": keys }).to_string()
 }
@@ -89,7 +89,7 @@ fn trusting(server: &KeyServer, more: &str) -> (Client, MovableClock) {
     (client(rocket_at(figment, &clock)), clock)
 }
 
-pub(super) fn rocket_at(figment: Figment, clock: &MovableClock) -> Rocket<Build> {
+fn rocket_at(figment: Figment, clock: &MovableClock) -> Rocket<Build> {
     rocket::custom(figment)
         .manage(clock.clock())
         .manage(Ran::default())
@@ -97,13 +97,13 @@ pub(super) fn rocket_at(figment: Figment, clock: &MovableClock) -> Rocket<Build>
         .mount("/", routes![me, change])
 }
 
-pub(super) fn minutes(minutes: u64) -> Duration {
+fn minutes(minutes: u64) -> Duration {
     Duration::from_secs(60 * minutes)
 }
 
 /// The answer is `expected`, and the handler ran only if it is 200.
 #[track_caller]
-pub(super) fn assert_answer(client: &Client, token: &str, expected: Status) {
+fn assert_answer(client: &Client, token: &str, expected: Status) {
     let before = runs(client);
     assert_eq!(status(client, token), expected);
     assert_eq!(runs(client) - before, usize::from(expected == Status::Ok));
