@@ -1,16 +1,15 @@
 //! Where the keys of a trust come from, and the key for one token.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use rocket::Request;
 
+use super::claimed;
 use super::compact::Compact;
 use super::header::Policy;
 use super::key_set::{self, KeySet};
 use super::lookup::Lookup;
-use super::named_issuer::named_issuer;
 use super::provided::Key;
 use super::provider::{Provider, Unverified};
 use super::rejection::Rejection;
@@ -69,7 +68,7 @@ impl Wait<'_> {
         let unverified = Unverified {
             algorithm: head.algorithm.clone(),
             key_id: head.key_id.clone(),
-            issuer: named_issuer(&payload).ok().flatten().map(Cow::into_owned),
+            issuer: claimed::issuer(&payload).ok(),
         };
         let key = provider.key(unverified, request).get().await?;
         key_set::fits(&key, &head).map_err(Rejection::from)?;

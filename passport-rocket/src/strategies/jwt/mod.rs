@@ -254,12 +254,12 @@ mod sources;
 
 // A token: its text, its header, its claims; judged and signed.
 mod captured;
+mod claimed;
 mod claims;
 mod compact;
 mod header;
 mod issuer;
 mod members;
-mod named_issuer;
 mod numeric_date;
 mod payload;
 mod rejection;

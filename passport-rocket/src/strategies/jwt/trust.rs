@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
+use super::claimed;
 use super::claims::Expected;
 use super::key_source::KeySource;
-use super::named_issuer::named_issuer;
 use super::provider::Provider;
 use super::rejection::Rejection;
 use super::remote::RemoteKeys;
@@ -39,9 +39,7 @@ impl Trusts {
         match self {
             Self::One(trust) => Ok(trust),
             Self::ByIssuer(trusts) => {
-                let named = named_issuer(payload).map_err(|_| Rejection::Differs("iss"))?;
-                let issuer = named.ok_or(Rejection::Missing("iss"))?;
-                trusts.get(&*issuer).ok_or(Rejection::Differs("iss"))
+                trusts.get(&*claimed::issuer(payload)?).ok_or(Rejection::Differs("iss"))
             }
         }
     }
