@@ -93,8 +93,8 @@ pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// `.verify(…)`; `account_of.call(claims, db).await` is still the function itself.
 ///
 /// It returns `Option<T>` or `Result<Option<T>, E>`, or the same with `Verified<T>` for extra
-/// information. `None` is nobody (401); an `E` is our own fault (500), never a wrong password, unless
-/// it is a `Denial`, which says how to refuse.
+/// information. `None` is nobody (401); an `E` is our own fault (500), never a wrong password,
+/// unless it is a `Denial`, which says how to refuse.
 ///
 /// # Security
 /// What it answers is kept for the request: after a forward, another route with the same strategy

@@ -17,7 +17,7 @@ use crate::error::BoxError;
 ///
 /// The feature `http-client` brings one over rustls. Implement it to go through a proxy, to trust a
 /// certificate authority of your own, or to answer in a test; then let Rocket manage it, as an
-/// [`Http`].
+/// [`Http`]. Requests and answers are those of the crate `http`, version 1.
 ///
 /// ```
 /// use http::{Request, Response};
@@ -42,8 +42,8 @@ use crate::error::BoxError;
 ///
 /// # Security
 /// It must not follow redirects: whoever can answer one could send the application to an address in
-/// its own network. An answer larger than the limit must not be read to its end. Whoever forgets the
-/// latter, or the time limit, is cut off all the same.
+/// its own network. An answer larger than the limit must not be read to its end. Whoever forgets
+/// the latter, or the time limit, is cut off all the same.
 #[rocket::async_trait]
 pub trait HttpClient: Send + Sync + 'static {
     /// Sends `request`, and returns the answer with whatever status it has.
@@ -58,6 +58,14 @@ pub trait HttpClient: Send + Sync + 'static {
 }
 
 /// How long an answer may take, and how large it may be.
+///
+/// ```
+/// use passport_rocket::HttpLimits;
+/// use std::time::Duration;
+///
+/// let limits = HttpLimits::new(Duration::from_secs(5), 256 * 1024);
+/// assert_eq!(limits.max_body, 262_144);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HttpLimits {
@@ -68,14 +76,14 @@ pub struct HttpLimits {
 }
 
 impl HttpLimits {
-    /// These limits.
+    /// At most `timeout`, and `max_body` bytes.
     #[must_use]
     pub fn new(timeout: Duration, max_body: usize) -> Self {
         Self { timeout, max_body }
     }
 }
 
-/// The [`HttpClient`] of the application, for Rocket to manage.
+/// The [`HttpClient`] of the application, for Rocket to manage, and what a strategy sends by.
 #[derive(Clone)]
 pub struct Http(Arc<dyn HttpClient>);
 

@@ -1,7 +1,7 @@
 //! Authentication for Rocket, declared on the handler and proved before the port opens.
 //!
-//! A strategy finds out who sent a request; an attribute says which one a handler wants; a guard hands
-//! the handler its user, as a type of the application.
+//! A strategy finds out who sent a request; an attribute says which one a handler wants; a guard
+//! hands the handler its user, as a type of the application.
 //!
 //! ```
 //! # #[cfg(feature = "jwt")] mod page {
@@ -33,26 +33,26 @@
 //! | [`local`](strategies::local) | user name and password from a form or JSON | `local`, default |
 //! | one's own | anything: [`from_fn`], or the trait [`Strategy`] | |
 //!
-//! The feature `http-client` fetches the keys of a provider; an [`HttpClient`] of the application does as
-//! well. The feature `testing` brings sign-in as anyone, a movable clock and forged tokens for the tests of an
-//! application. It is never on by default.
+//! The feature `http-client` fetches the keys of a provider; an [`HttpClient`] of the application
+//! does as well. The feature `testing` brings sign-in as anyone, a movable clock and forged tokens
+//! for the tests of an application. It is never on by default.
 //!
 //! # What a handler declares
 //!
-//! [`protect`] says who may call it: strategies in the order in which they are tried, roles, scopes,
-//! `optional`, what a browser sees instead of a 401. [`public`] says that everybody may, and why.
-//! The handler takes [`User<T>`](User), or [`UserAnd<T, P>`](UserAnd) where the body holds a credential
-//! and a payload; `T` is what the strategy's verifier returns ([`verify`]), and [`Principal`] says which
-//! of its fields are id, role and scopes.
+//! [`protect`] says who may call it: strategies in the order in which they are tried, roles,
+//! scopes, `optional`, what a browser sees instead of a 401. [`public`] says that everybody may,
+//! and why. The handler takes [`User<T>`](User), or [`UserAnd<T, P>`](UserAnd) where the body holds
+//! a credential and a payload; `T` is what the strategy's verifier returns ([`verify`]), and
+//! [`Principal`] says which of its fields are id, role and scopes.
 //!
 //! # What is proved at launch
 //!
-//! Launch is refused, with the handler's file and line, the key and the remedy, when a strategy is not
-//! registered, a user is of another type than every strategy of the route yields, a body that is the
-//! credential is not completed by the data guard, a key is missing, weak, published, shared or of the
-//! wrong kind, or the configuration holds a key that nobody knows. With
-//! `require_declaration = true`, a route that is neither protected nor public refuses launch as well.
-//! All mistakes are reported in one start.
+//! Launch is refused, with the handler's file and line, the key and the remedy, when a strategy is
+//! not registered, a user is of another type than every strategy of the route yields, a body that
+//! is the credential is not completed by the data guard, a key is missing, weak, published, shared
+//! or of the wrong kind, or the configuration holds a key that nobody knows. With
+//! `require_declaration = true`, a route that is neither protected nor public refuses launch as
+//! well. All mistakes are reported in one start.
 //!
 //! # What a request meets
 //!
@@ -65,9 +65,9 @@
 //! | a need to go elsewhere | stop | 303 | nobody, if nothing wrong was shown before |
 //! | our own failure, a store that is down | stop | 500, 503 | 500, 503 |
 //!
-//! When all fail, the answer is 401 if any says so, otherwise the first one's, with the challenges of
-//! all. A refusal is one value, [`Denial`]: catchers read it, Rocket logs it in one line, and the client
-//! is told no more than the scheme's RFC permits.
+//! When all fail, the answer is 401 if any says so, otherwise the first one's, with the challenges
+//! of all. A refusal is one value, [`Denial`]: catchers read it, Rocket logs it in one line, and
+//! the client is told no more than the scheme's RFC permits.
 //!
 //! # Configuration
 //!

@@ -98,8 +98,8 @@ fn sample(rocket: &Rocket<Orbit>, registry: &Registry) -> Option<String> {
     None
 }
 
-/// The route's path with something in the place of each parameter, which a shell would not take as it
-/// is written.
+/// The route's path with something in the place of each parameter, which a shell would not take as
+/// it is written.
 fn path_to_try(route: &Route) -> String {
     let path = route.uri.path();
     let segments = path.split('/').map(|segment| match segment.starts_with('<') {

@@ -14,8 +14,8 @@ impl fmt::Display for OneLine<'_> {
     }
 }
 
-/// A name from elsewhere, of a key or a claim, as it may stand in a message: a name in quotes can hold
-/// anything, and be as long as it likes.
+/// A name from elsewhere, of a key or a claim, as it may stand in a message: a name in quotes can
+/// hold anything, and be as long as it likes.
 pub(crate) fn legible(name: &str) -> String {
     let cut = if name.chars().nth(LONGEST_NAME).is_some() { "…" } else { "" };
     let shown: String = name.chars().take(LONGEST_NAME).flat_map(char::escape_debug).collect();

@@ -17,9 +17,9 @@ use crate::user::{self, User};
 
 /// The signed-in user of the route and the payload of its body, as one data guard.
 ///
-/// Rocket reads a body once, and a credential in it is judged before anything else is. Where it comes
-/// together with a payload, this guard completes the sign-in, takes the credential's fields out, and
-/// reads what is left as `P`: a [`Json`] or a [`Form`] of a type that borrows nothing.
+/// Rocket reads a body once, and a credential in it is judged before anything else is. Where it
+/// comes together with a payload, this guard completes the sign-in, takes the credential's fields
+/// out, and reads what is left as `P`: a [`Json`] or a [`Form`] of a type that borrows nothing.
 ///
 /// ```
 /// use passport_rocket::{protect, UserAnd};
@@ -41,19 +41,19 @@ use crate::user::{self, User};
 /// # fn main() {}
 /// ```
 ///
-/// It serves as well where the credential is in the head, or where the strategy is `local` and a form
-/// brings more than a name and a password. The user's type, roles and scopes are proved as for
-/// [`User<T>`](User). An `Option` or a `Result` of it refuses launch, and so does `optional`: Rocket
-/// would make "nobody" of a refused credential, or of a payload with a mistake.
+/// It serves as well where the credential is in the head, or where the strategy is `local` and a
+/// form brings more than a name and a password. The user's type, roles and scopes are proved as for
+/// [`User<T>`](User). An `Option` or a `Result` of it refuses launch, and so does `optional`:
+/// Rocket would make "nobody" of a refused credential, or of a payload with a mistake.
 ///
 /// # Statuses
 ///
-/// Nobody learns what is wrong with a payload before they are signed in. Then it is as with Rocket's
-/// own guards: 400 for what is no JSON, 422 for what does not fit the type, 413 above `limits.json` or
-/// `limits.form`, 415 for a body that is no form where `P` is one. `Json` reads a body whatever its
-/// content type is. The ready-made [`catchers`](crate::catchers) leave 422 to the application, which has
-/// it from Rocket's guards as well. A form of the type `multipart/form-data` may be the payload; no strategy looks for
-/// a credential in it (RFC 6750 section 2.2).
+/// Nobody learns what is wrong with a payload before they are signed in. Then it is as with
+/// Rocket's own guards: 400 for what is no JSON, 422 for what does not fit the type, 413 above
+/// `limits.json` or `limits.form`, 415 for a body that is no form where `P` is one. `Json` reads a
+/// body whatever its content type is. The ready-made [`catchers`](crate::catchers) leave 422 to the
+/// application, which has it from Rocket's guards as well. A form of the type `multipart/form-data`
+/// may be the payload; no strategy looks for a credential in it (RFC 6750 section 2.2).
 #[allow(clippy::exhaustive_structs, reason = "it is these two things by definition")]
 pub struct UserAnd<T, P: Payload> {
     /// Who sent it.

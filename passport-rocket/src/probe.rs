@@ -1,8 +1,8 @@
 //! What the types of a handler's parameters mean to us, decided by the compiler and not by their
 //! spelling, so that an alias hides nothing.
 //!
-//! Rocket's own trick for Sentinels: an inherent item of `Probe<User<T>>` wins over the trait's item
-//! of the same name, which every other type falls back to.
+//! Rocket's own trick for Sentinels: an inherent item of `Probe<User<T>>` wins over the trait's
+//! item of the same name, which every other type falls back to.
 
 use std::any::TypeId;
 use std::marker::PhantomData;
@@ -16,8 +16,8 @@ use crate::user::{Principal, SignedIn, User};
 #[allow(missing_debug_implementations)]
 pub struct Probe<T: ?Sized>(PhantomData<fn(&T)>);
 
-/// A parameter of a handler or a verifier, as the macros describe it: its name, where Rocket takes it
-/// from, whether it is a user, speaks for a service, or has a Sentinel.
+/// A parameter of a handler or a verifier, as the macros describe it: its name, where Rocket takes
+/// it from, whether it is a user, speaks for a service, or has a Sentinel.
 #[derive(Debug, Clone)]
 #[allow(clippy::exhaustive_structs, reason = "written by our own macro")]
 pub struct Parameter {
@@ -89,8 +89,8 @@ pub struct WantedService {
     pub what: &'static str,
 }
 
-/// A guard that speaks for a [`Service`](crate::Service) of a strategy, as `Tokens` does for the one
-/// that signs.
+/// A guard that speaks for a [`Service`](crate::Service) of a strategy, as `Tokens` does for the
+/// one that signs.
 ///
 /// Launch proves that the service is there: offered by the strategy that `issue` names or, without
 /// it, by exactly one.
@@ -104,8 +104,8 @@ pub trait Speaks {
 
 /// A data guard that completes the sign-in of a route whose credential is the body.
 ///
-/// It is ours alone: a guard that claimed this and let the body pass would open its route. Only such a
-/// type lets the engine leave a body unread until Rocket asks the data guard; with any
+/// It is ours alone: a guard that claimed this and let the body pass would open its route. Only
+/// such a type lets the engine leave a body unread until Rocket asks the data guard; with any
 /// other, a credential in the body counts as absent.
 pub trait CompletesBody {}
 

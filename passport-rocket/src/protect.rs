@@ -244,7 +244,8 @@ async fn try_head(attempt: Attempt<'_, '_>, index: usize, entry: &Entry) -> slot
     outcome
 }
 
-/// The body is there once, so its verdict is not kept: a request whose body was read is not forwarded.
+/// The body is there once, so its verdict is not kept: a request whose body was read is not
+/// forwarded.
 async fn try_body(
     attempt: Attempt<'_, '_>,
     entry: &Entry,

@@ -71,8 +71,8 @@ where
 }
 
 impl<B: Builder> Registration<B> {
-    /// Registers what `builder` makes as `name`; for a builder that is a type of its own, because it
-    /// holds a verifier for instance.
+    /// Registers what `builder` makes as `name`; for a builder that is a type of its own, because
+    /// it holds a verifier for instance.
     pub fn of(name: impl Into<Cow<'static, str>>, builder: B) -> Self {
         Self { name: name.into(), builder }
     }

@@ -1,9 +1,9 @@
 //! The contract between the engine and a strategy: the one file a strategy's author must read.
 //!
 //! A [`Strategy`] looks at one request and gives a [`Verdict`]: somebody signed in, or a [`Denial`]
-//! that says how it failed. Everything else belongs to the engine: the order of strategies, roles and
-//! scopes, status codes, challenges of a whole chain, cookies that survive an error page, caching
-//! headers, launch checks.
+//! that says how it failed. Everything else belongs to the engine: the order of strategies, roles
+//! and scopes, status codes, challenges of a whole chain, cookies that survive an error page,
+//! caching headers, launch checks.
 //!
 //! ```
 //! use std::borrow::Cow;
@@ -115,15 +115,16 @@ pub trait Strategy: Send + Sync + 'static {
         Body::Never
     }
 
-    /// Judges the body of a request, where [`Strategy::body`] says that it may hold a credential and
-    /// the route's data guard reads it.
+    /// Judges the body of a request, where [`Strategy::body`] says that it may hold a credential
+    /// and the route's data guard reads it.
     ///
-    /// [`Denial::absent`] leaves what [`Strategy::authenticate`] said of the head as it is; any other
-    /// verdict takes its place, since a page puts nothing into a body without meaning it. So a strategy
-    /// that reads both places refuses here what contradicts: another token in the head, for instance.
+    /// [`Denial::absent`] leaves what [`Strategy::authenticate`] said of the head as it is; any
+    /// other verdict takes its place, since a page puts nothing into a body without meaning it. So
+    /// a strategy that reads both places refuses here what contradicts: another token in the head,
+    /// for instance.
     ///
-    /// What is taken out of the [`RequestBody`] is hidden from the payload that comes along, and not from
-    /// the next strategy.
+    /// What is taken out of the [`RequestBody`] is hidden from the payload that comes along, and
+    /// not from the next strategy.
     fn authenticate_body<'r>(
         &'r self,
         attempt: Attempt<'r, '_>,
@@ -165,7 +166,8 @@ pub trait Strategy: Send + Sync + 'static {
         Vec::new()
     }
 
-    /// Guard types that the application's verifier asks for, so that launch can ask their Sentinels.
+    /// Guard types that the application's verifier asks for, so that launch can ask their
+    /// Sentinels.
     ///
     /// _Default:_ none. Strategies with a verifier return
     /// [`Verify::parameters`](crate::Verify::parameters).
@@ -173,11 +175,14 @@ pub trait Strategy: Send + Sync + 'static {
         Vec::new()
     }
 
-    /// Gets what has to be there before the port opens and takes I/O to get: the keys of a provider.
-    /// Asked once, after the strategy was built. [`Setup::mistake`](crate::Setup::mistake) makes a
-    /// mistake while it is.
+    /// Gets what has to be there before the port opens and takes I/O to get: the keys of a
+    /// provider. Asked once, after the strategy was built, and awaited: bound the time it takes.
     ///
     /// _Default:_ nothing.
+    ///
+    /// # Errors
+    /// What could not be had refuses launch. [`Setup::mistake`](crate::Setup::mistake) says where
+    /// it is configured; the strategy makes the mistake while it is built, and keeps it.
     fn prepare(&self, now: SystemTime) -> Answer<'_, Result<(), Vec<Mistake>>> {
         let _ = now;
         Answer::Now(Ok(()))
@@ -397,8 +402,18 @@ impl<U> SignIn<U> {
         self
     }
 
-    #[cfg(feature = "jwt")]
-    pub(crate) fn into_user(self) -> U {
+    /// What was found, without what was said besides; for a strategy whose verifier finds something
+    /// else than the user, a key for instance.
+    ///
+    /// ```
+    /// use passport_rocket::{Denial, SignIn, Verdict};
+    ///
+    /// fn key(found: Verdict<Vec<u8>>) -> Result<Vec<u8>, Denial> {
+    ///     found.map(SignIn::into_user)
+    /// }
+    /// ```
+    #[must_use]
+    pub fn into_user(self) -> U {
         self.user
     }
 
@@ -419,8 +434,8 @@ impl Service {
     }
 
     /// Finds the service of type `S` that the route's `issue` names or, without it, the only one
-    /// there is. For guards; implement [`Speaks`](crate::Speaks) on them, and launch proves that this
-    /// succeeds.
+    /// there is. For guards; implement [`Speaks`](crate::Speaks) on them, and launch proves that
+    /// this succeeds.
     ///
     /// # Errors
     /// When no strategy or several offer it, or launch checks were not made.

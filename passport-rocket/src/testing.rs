@@ -1,13 +1,13 @@
 //! For the tests of an application: sign in as anyone, and move the time. Feature `testing`.
 //!
-//! A test that is about tokens, not about who signed in, forges them: `passport_rocket::Forge`, with
-//! the feature `jwt`.
+//! A test that is about tokens, not about who signed in, forges them: `passport_rocket::Forge`,
+//! with the feature `jwt`.
 //!
 //! Nothing here can be reached over the network: a sign-in is put into a local request by the
 //! process that owns it.
 //!
-//! Make each request anew. A clone of a local request shares Rocket's request cache, and with it the
-//! verdicts that were kept when the first of them was dispatched.
+//! Make each request anew. A clone of a local request shares Rocket's request cache, and with it
+//! the verdicts that were kept when the first of them was dispatched.
 
 use std::any::{Any, TypeId};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -40,7 +40,8 @@ use crate::strategy::{Facts, SignIn};
 /// # fn main() {}
 /// ```
 ///
-/// What it knows besides the user are associated functions, so that they hide none of `T`'s methods.
+/// What it knows besides the user are associated functions, so that they hide none of `T`'s
+/// methods.
 pub struct User<T>(Arc<Record<T>>);
 
 /// A sign-in as it is kept for the request.
@@ -58,7 +59,8 @@ impl<T> User<T> {
     }
 
     /// Extra information of type `I` that the strategy or the verifier added: Passport's
-    /// `authInfo`. The token's claims are found as the strategy's own type, `TokenClaims` for `jwt`.
+    /// `authInfo`. The token's claims are found as the strategy's own type, `TokenClaims` for
+    /// `jwt`.
     #[must_use]
     pub fn info<I: Any>(this: &Self) -> Option<&I> {
         this.0.facts.info.iter().find_map(|info| info.downcast_ref())
@@ -246,8 +248,9 @@ pub trait Principal {
     /// What identifies the user, and never changes.
     type Id;
 
-    /// What a role is: an enum of the application, or `String` where declarations name roles by text
-    /// (`role = "admin"`; the type has to be comparable with `str`, which `&'static str` is not).
+    /// What a role is: an enum of the application, or `String` where declarations name roles by
+    /// text (`role = "admin"`; the type has to be comparable with `str`, which `&'static str` is
+    /// not).
     type Role;
 
     /// What identifies the user.

@@ -27,8 +27,8 @@ use crate::strategy::{Answer, SignIn, Verdict};
 ///
 /// # Security
 /// The verdict is kept for the request: after a forward, another route with the same strategy gets
-/// it without the verifier being asked again. So it must depend on the identity and the request, and
-/// not on the route or its parameters; what a user may do on a route is for roles and scopes.
+/// it without the verifier being asked again. So it must depend on the identity and the request,
+/// and not on the route or its parameters; what a user may do on a route is for roles and scopes.
 pub trait Verify<I, Via>: Send + Sync + 'static {
     /// Who is found.
     type User: Send + Sync + 'static;

@@ -123,9 +123,9 @@ fn is_asked_for_by_the_name_of_the_strategy_and_varies_on_nothing() {
 fn launch_warns_once_that_the_query_is_logged() {
     let warnings = |toml: &str| {
         let (_, lines) = log::capture(|| client(rocket(figment(&table(toml)))));
-        lines.into_iter().filter(|line| line.starts_with("passport WARN")).collect::<Vec<_>>()
+        lines.into_iter().filter(|line| line.starts_with("passport::jwt WARN")).collect::<Vec<_>>()
     };
-    let warning = "passport WARN: strategy `jwt` takes tokens from the query \
+    let warning = "passport::jwt WARN: strategy `jwt` takes tokens from the query \
                    (`passport.jwt.token_from`), and Rocket logs the query of each request; prefer a \
                    header or the body";
     assert_eq!(warnings(BOTH), [warning]);

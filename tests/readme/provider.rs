@@ -1,16 +1,19 @@
 //! The README's provider, which is not there: an `HttpClient` answers in its place.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header as JoseHeader};
-use passport_rocket::{BoxError, Http, HttpClient, HttpLimits, Jwt, User, protect};
+use passport_rocket::{BoxError, Clock, Http, HttpClient, HttpLimits, Jwt, User, protect};
 use passport_rocket_tests::{client, figment};
 use rocket::http::{Header, Status};
 use rocket::{get, routes};
 use serde_json::{Value, json};
 
 use super::Account;
+
+/// When all of this takes place.
+const NOW: u64 = 1_800_000_000;
 
 struct Provider(Value);
 
@@ -46,14 +49,14 @@ fn keys_of_a_provider_take_three_lines() {
     let toml = super::blocks("toml").into_iter().find(|block| block.contains("issuer_url"));
     let rocket = rocket::custom(figment(toml.unwrap()))
         .manage(Http::new(Provider(json!({ "keys": [jwk] }))))
+        .manage(Clock::new(|| UNIX_EPOCH + Duration::from_secs(NOW)))
         .attach(Jwt::<Account>::fairing("jwt"))
         .mount("/", routes![me]);
     let client = client(rocket);
 
     let status = |issuer: &str| {
-        let in_an_hour = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() + 3_600;
         let claims = json!({
-            "username": "ada", "iss": issuer, "aud": "tidal-api", "exp": in_an_hour,
+            "username": "ada", "iss": issuer, "aud": "tidal-api", "exp": NOW + 60,
         });
         let token = jsonwebtoken::encode(&JoseHeader::new(Algorithm::RS256), &claims, &key);
         let bearer = Header::new("Authorization", format!("Bearer {}", token.unwrap()));

@@ -2,8 +2,8 @@
 //!
 //! It is SQLite or, with the feature `postgres`, whichever of the two the scheme of `database_url`
 //! names. Both are one type, [`AnyPool`], which finds its driver when it connects: each query
-//! stands once, and handlers know one [`Db`]. An enum of two pools would write every call twice, and
-//! functions generic over the database would bury each query under bounds.
+//! stands once, and handlers know one [`Db`]. An enum of two pools would write every call twice,
+//! and functions generic over the database would bury each query under bounds.
 //!
 //! The price is that a column holds what every database has: whole numbers, reals, booleans, text.
 //! So a moment is seconds, and an enum is a [word](crate::word). The rest is a choice of SQL

@@ -47,8 +47,8 @@ fn parameter(name: &str, is_data: bool, ty: &Type) -> TokenStream {
     quote!(::passport_rocket::__private::parameter!(#name, #position, #ty))
 }
 
-/// The place of `span`, where the compiler underlines, with the names of our own code: tokens that an
-/// author's `macro_rules!` wrote would not see our `self` and our locals.
+/// The place of `span`, where the compiler underlines, with the names of our own code: tokens that
+/// an author's `macro_rules!` wrote would not see our `self` and our locals.
 fn in_our_scope(span: Span) -> Span {
     span.resolved_at(Span::call_site())
 }

@@ -61,7 +61,8 @@ impl ClientAddress {
     /// The client's address; `None` when the proxy did not say it, or said it twice, or Rocket does
     /// not know the peer.
     ///
-    /// Rocket's own `client_ip` believes `X-Real-IP` from anybody; this believes what is configured.
+    /// Rocket's own `client_ip` believes `X-Real-IP` from anybody; this believes what is
+    /// configured.
     #[must_use]
     pub fn of(&self, request: &Request<'_>) -> Option<IpAddr> {
         match self {

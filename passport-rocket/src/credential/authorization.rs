@@ -17,13 +17,14 @@ impl<'r> Authorization<'r> {
     /// Reads the header.
     ///
     /// # Errors
-    /// Malformed (400) when two of them were sent: which one a proxy in front has judged is anybody's
-    /// guess.
+    /// Malformed (400) when two of them were sent: which one a proxy in front has judged is
+    /// anybody's guess.
     pub fn of(attempt: Attempt<'r, '_>) -> Result<Option<Self>, Denial> {
         Ok(attempt.header("Authorization")?.map(Self::split))
     }
 
-    /// Whether the scheme is `name`; schemes compare without regard to case (RFC 9110 section 11.1).
+    /// Whether the scheme is `name`; schemes compare without regard to case (RFC 9110 section
+    /// 11.1).
     #[must_use]
     pub fn is(&self, name: &str) -> bool {
         self.scheme.eq_ignore_ascii_case(name)

@@ -31,8 +31,7 @@ pub struct RequestBody<'d> {
 
 /// What a body is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum BodyKind {
+pub(crate) enum BodyKind {
     /// `application/x-www-form-urlencoded`.
     Form,
     /// JSON.
@@ -80,11 +79,12 @@ impl<'d> RequestBody<'d> {
         Self { kind, limit, state: State::Unread(data) }
     }
 
-    /// What it is written in: what the request says or, where a payload comes along, what the
-    /// payload's type reads.
+    /// Whether it is a form or JSON, so that it has [`fields`](Self::fields). A strategy that also
+    /// reads the head asks before it reads: a body of another kind holds no credential, and is no
+    /// mistake.
     #[must_use]
-    pub fn kind(&self) -> BodyKind {
-        self.kind
+    pub fn has_fields(&self) -> bool {
+        matches!(self.kind, BodyKind::Form | BodyKind::Json)
     }
 
     /// Rocket's limit for a body of this kind: `limits.json` or `limits.form`.
@@ -110,9 +110,9 @@ impl<'d> RequestBody<'d> {
     /// The fields of a form, or of JSON. The limit of the first who asks holds for all.
     ///
     /// # Errors
-    /// 413 when the body is larger than `limit`, 415 when it is neither a form nor JSON, 400 when it
-    /// is not what it says, or holds a JSON member twice: two readers of one body must not see two
-    /// credentials.
+    /// 413 when the body is larger than `limit`, 415 when it is neither a form nor JSON, 400 when
+    /// it is not what it says, or holds a JSON member twice: two readers of one body must not see
+    /// two credentials.
     pub async fn fields(&mut self, limit: ByteUnit) -> Result<&mut Fields, Denial> {
         match self.kind {
             BodyKind::Unsaid => return Err(Denial::malformed("the body has no content type")),
@@ -163,12 +163,6 @@ impl<'d> RequestBody<'d> {
 }
 
 impl BodyKind {
-    /// Whether such a body has [`Fields`].
-    #[must_use]
-    pub fn has_fields(self) -> bool {
-        matches!(self, Self::Form | Self::Json)
-    }
-
     fn of(request: &Request<'_>) -> Self {
         match request.content_type() {
             Some(kind) if kind.is_form() => Self::Form,

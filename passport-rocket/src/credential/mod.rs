@@ -7,8 +7,8 @@ mod fields;
 mod source;
 
 pub use authorization::Authorization;
-pub(crate) use body::Rest;
-pub use body::{BodyKind, RequestBody};
+pub use body::RequestBody;
+pub(crate) use body::{BodyKind, Rest};
 pub use field_path::FieldPath;
 pub(crate) use fields::Content;
 pub use fields::Fields;

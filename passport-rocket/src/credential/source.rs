@@ -1,5 +1,5 @@
-//! Where a token may stand: behind a scheme, in a header of its own, in the query, in a field of the
-//! body, in a cookie.
+//! Where a token may stand: behind a scheme, in a header of its own, in the query, in a field of
+//! the body, in a cookie.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -29,14 +29,14 @@ pub enum Source {
     Scheme(String),
     /// The whole value of a header.
     Header(String),
-    /// The value of a query parameter. Logs, histories and `Referer` keep what stands there (RFC 9700
-    /// section 4.3.2).
+    /// The value of a query parameter. Logs, histories and `Referer` keep what stands there (RFC
+    /// 9700 section 4.3.2).
     Query(String),
-    /// A field of a form or of JSON in the body. It is read where the route's data guard completes the
-    /// sign-in; anywhere else it counts as absent.
+    /// A field of a form or of JSON in the body. It is read where the route's data guard completes
+    /// the sign-in; anywhere else it counts as absent.
     Body(FieldPath),
-    /// The value of a cookie. The browser sends it by itself, so requests that another site may have
-    /// caused are refused, and any explicit place wins over it.
+    /// The value of a cookie. The browser sends it by itself, so requests that another site may
+    /// have caused are refused, and any explicit place wins over it.
     Cookie(String),
     /// What a function of the application answers; no configuration names it.
     Function,
@@ -109,16 +109,16 @@ pub struct Found<'r> {
 
 impl<'r> Found<'r> {
     /// `token`, which stood in `source`.
-    pub fn new(token: impl Into<Cow<'r, str>>, source: &'r Source) -> Self {
+    pub(crate) fn new(token: impl Into<Cow<'r, str>>, source: &'r Source) -> Self {
         Self { token: token.into(), source }
     }
 
     /// The one token of two explicit places.
     ///
     /// # Errors
-    /// Malformed (400) when they hold different ones: a client uses one place in a request (RFC 6750
-    /// section 2), and which of the two somebody in front has judged is anybody's guess.
-    pub fn one_of(one: Option<Self>, other: Option<Self>) -> Result<Option<Self>, Denial> {
+    /// Malformed (400) when they hold different ones: a client uses one place in a request (RFC
+    /// 6750 section 2), and which of the two somebody in front has judged is anybody's guess.
+    pub(crate) fn one_of(one: Option<Self>, other: Option<Self>) -> Result<Option<Self>, Denial> {
         match (one, other) {
             (Some(one), Some(other)) if one.token != other.token => {
                 let reason = format!("different tokens in {} and {}", one.source, other.source);
@@ -136,11 +136,14 @@ impl fmt::Debug for Found<'_> {
 }
 
 impl Source {
-    /// Looks for a token in the head of a request: in the explicit places of `sources` and, if none of
-    /// them holds one, in their cookies.
+    /// Looks for a token in the head of a request: in the explicit places of `sources` and, if none
+    /// of them holds one, in their cookies.
     ///
     /// # Errors
-    /// Those of [`Source::explicit`] and [`Source::ambient`].
+    /// Malformed (400, RFC 6750 section 3.1 `invalid_request`) when a scheme comes without a token
+    /// or with several, when a header, a parameter or a cookie is there twice, when a parameter is
+    /// badly encoded, or when two explicit places hold different tokens. Forbidden (403) when a
+    /// cookie holds the token and another site may have caused the request.
     pub fn find<'r>(
         sources: &'r [Self],
         attempt: Attempt<'r, '_>,
@@ -154,10 +157,8 @@ impl Source {
     /// Looks where nothing stands unless somebody means it: schemes, headers and the query.
     ///
     /// # Errors
-    /// Malformed (400, RFC 6750 section 3.1 `invalid_request`) when a scheme comes without a token or
-    /// with several, when a header or a parameter is there twice or badly encoded, or when two places
-    /// hold different tokens.
-    pub fn explicit<'r>(
+    /// The malformed ones of [`Source::find`].
+    pub(crate) fn explicit<'r>(
         sources: &'r [Self],
         attempt: Attempt<'r, '_>,
     ) -> Result<Option<Found<'r>>, Denial> {
@@ -172,9 +173,8 @@ impl Source {
     /// Looks into the cookies.
     ///
     /// # Errors
-    /// Malformed (400) when a cookie is there twice; forbidden (403) when one holds a token and another
-    /// site may have caused the request.
-    pub fn ambient<'r>(
+    /// Those of [`Source::find`] that speak of cookies.
+    pub(crate) fn ambient<'r>(
         sources: &'r [Self],
         attempt: Attempt<'r, '_>,
     ) -> Result<Option<Found<'r>>, Denial> {
@@ -192,8 +192,8 @@ impl Source {
     /// Takes the token out of the body, where a form or JSON holds one.
     ///
     /// # Errors
-    /// Those of [`RequestBody::fields`]; malformed (400) when a field is there twice or no text, or when
-    /// two fields hold different tokens.
+    /// Those of [`RequestBody::fields`]; malformed (400) when a field is there twice or no text, or
+    /// when two fields hold different tokens.
     pub async fn take_from_body<'r>(
         sources: &'r [Self],
         body: &mut RequestBody<'_>,
@@ -201,7 +201,7 @@ impl Source {
         let mut found = None;
         for source in sources {
             let Self::Body(path) = source else { continue };
-            if !body.kind().has_fields() {
+            if !body.has_fields() {
                 return Ok(None);
             }
             let fields = body.fields(body.limit()).await?;
@@ -211,8 +211,8 @@ impl Source {
         Ok(found)
     }
 
-    /// The request headers that `sources` look at, for `Vary`: what a function looks at, nobody knows,
-    /// hence `*`. A cache tells queries apart by itself, and stores no answer to a body.
+    /// The request headers that `sources` look at, for `Vary`: what a function looks at, nobody
+    /// knows, hence `*`. A cache tells queries apart by itself, and stores no answer to a body.
     #[must_use]
     pub fn headers(sources: &[Self]) -> Vec<Cow<'static, str>> {
         let mut names: Vec<Cow<'static, str>> = Vec::new();
@@ -290,8 +290,8 @@ fn is_well_encoded(raw: &str) -> bool {
 }
 
 /// The value of a cookie, from the header itself: Rocket's jar decodes names, so that
-/// `__%48ost-token`, which a browser takes from any subdomain, would pass for `__Host-token`; and of
-/// two cookies of one name it keeps one silently.
+/// `__%48ost-token`, which a browser takes from any subdomain, would pass for `__Host-token`; and
+/// of two cookies of one name it keeps one silently.
 fn cookie<'r>(name: &str, attempt: Attempt<'r, '_>) -> Result<Option<&'r str>, Denial> {
     let request = attempt.request();
     if request.headers().get_one("Cookie").is_none() {

@@ -22,7 +22,8 @@ impl OverRustls {
         let client = Client::builder()
             // Whoever answers could send us to an address in our own network.
             .redirect(Policy::none())
-            // What is behind a URL of the configuration says who may sign in: no referrer, no cookies.
+            // What is behind a URL of the configuration says who may sign in: no referrer, no
+            // cookies.
             .referer(false)
             .user_agent(concat!("passport-rocket/", env!("CARGO_PKG_VERSION")))
             .build()?;

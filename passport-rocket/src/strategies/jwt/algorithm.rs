@@ -133,8 +133,8 @@ impl Algorithms {
         self.0.contains(&algorithm)
     }
 
-    /// Whether secrets and key pairs are mixed: whoever knows a public key could then pass it off as
-    /// a secret (R02, RFC 8725 section 3.1).
+    /// Whether secrets and key pairs are mixed: whoever knows a public key could then pass it off
+    /// as a secret (R02, RFC 8725 section 3.1).
     pub(super) fn mixes_families(&self) -> bool {
         let secrets = self.iter().filter(|one| Kind::of(*one) == Some(Kind::Secret)).count();
         secrets > 0 && secrets < self.0.len()

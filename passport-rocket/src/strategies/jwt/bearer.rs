@@ -14,8 +14,8 @@ use super::challenges::Challenges;
 use super::config::{AtLaunch, Config};
 use super::fault::Fault;
 use super::fetch::Failure;
-use super::issuer::Overrides;
-use super::key_source::{Lookup, refusal};
+use super::functions::{Check, Functions, TokenFrom};
+use super::lookup::Lookup;
 use super::prepare::{Prepared, Surroundings};
 use super::provided::Key;
 use super::provider::Provider;
@@ -23,7 +23,6 @@ use super::remote::RemoteKeys;
 use super::sample;
 use super::token_claims::TokenClaims;
 use super::tokens::Signer;
-use super::unbuilt::{Check, TokenFrom, Ways};
 use super::verifier::{Accepted, Opened, Verifier};
 use crate::challenge::Challenge;
 use crate::config::Mistake;
@@ -55,24 +54,28 @@ pub struct Bearer<C, V, Via> {
 
 impl<C, V, Via> Bearer<C, V, Via> {
     /// Builds it from its table.
-    pub(super) fn build(verify: V, ways: Ways, setup: &Setup<'_>) -> Result<Self, Vec<Mistake>> {
+    pub(super) fn build(
+        verify: V,
+        functions: Functions,
+        setup: &Setup<'_>,
+    ) -> Result<Self, Vec<Mistake>> {
         let config: Config = setup.config()?;
         let located = |Fault { key, problem, remedy }| setup.mistake(&key, problem, remedy);
         let around = Surroundings {
             strategy: setup.name(),
             is_debug: setup.is_debug(),
             http: Http::of(setup.rocket()),
-            provider: ways.provider,
+            provider: functions.provider,
         };
         let prepared = Prepared::new(&config, &around)
             .map_err(|faults| faults.into_iter().map(located).collect::<Vec<_>>())?;
         for claim in &prepared.claims {
             setup.claim_secret(claim);
         }
-        let sources = config.places(ways.token_from.is_some());
+        let sources = config.places(functions.token_from.is_some());
         if sources.iter().any(|source| matches!(source, Source::Query(_))) {
             log::warn!(
-                target: "passport",
+                target: "passport::jwt",
                 "strategy `{0}` takes tokens from the query (`passport.{0}.token_from`), and Rocket logs \
                  the query of each request; prefer a header or the body",
                 setup.name()
@@ -82,13 +85,13 @@ impl<C, V, Via> Bearer<C, V, Via> {
         let unreachable = located(config.unreachable());
         Ok(Self {
             verifier: prepared.verifier,
-            checks: ways.checks,
+            checks: functions.checks,
             reads: Source::headers(&sources),
             challenges: Challenges::new(&sources, &setup.options().realm),
             at_launch: config.at_launch(),
             unreachable,
             sources,
-            function: ways.token_from,
+            function: functions.token_from,
             verify,
             signer,
             made_up: prepared.made_up,
@@ -151,7 +154,7 @@ where
         let refused = |denial| Answer::Now(Err(from(source, denial)));
         let opened = match self.verifier.open(&found.token) {
             Ok(opened) => opened,
-            Err(rejection) => return refused(refusal(rejection)),
+            Err(rejection) => return refused(rejection.into()),
         };
         let wait = match self.verifier.key_of(&opened, attempt.now()) {
             Lookup::Found(key) => return self.accept(opened, &key, source, attempt),
@@ -161,8 +164,9 @@ where
         drop(opened);
         Answer::later(async move {
             // What was opened borrows from what moved here.
-            let opened = self.verifier.open(&found.token).map_err(refusal)?;
-            let key = wait.key(&opened, &self.verifier.header, attempt.request()).await;
+            let opened = self.verifier.open(&found.token)?;
+            let policy = &self.verifier.header;
+            let key = wait.key(opened.compact, policy, attempt.request()).await;
             let key = key.map_err(|denial| from(source, denial))?;
             self.accept(opened, &key, source, attempt).get().await
         })
@@ -176,7 +180,7 @@ where
         source: &'r Source,
         attempt: Attempt<'r, '_>,
     ) -> Answer<'r, Verdict<V::User>> {
-        let accepted = self.verifier.accept::<C>(token, key, attempt.now()).map_err(refusal);
+        let accepted = self.verifier.accept::<C>(token, key, attempt.now()).map_err(Denial::from);
         let accepted = accepted.and_then(|accepted| {
             self.check(&accepted.token)?;
             Ok(accepted)
@@ -314,9 +318,4 @@ impl<C, V, Via> fmt::Debug for Bearer<C, V, Via> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Jwt").field("sources", &self.sources).finish_non_exhaustive()
     }
-}
-
-/// The overrides of a sample: an hour, whatever is configured.
-pub(super) fn for_an_hour() -> Overrides {
-    Overrides { expires_in: Some(std::time::Duration::from_secs(3_600)), ..Overrides::default() }
 }

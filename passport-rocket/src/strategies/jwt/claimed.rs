@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
+use super::captured::Captured;
 use super::members::Name;
-use super::payload::Captured;
 use super::rejection::Rejection;
 
 /// The one claim `iss` of a payload: enough to find the keys by, and nothing to believe.

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::payload::Captured;
+use super::captured::Captured;
+use super::numeric_date::NumericDate;
 use super::rejection::Rejection;
 
 /// What the configuration expects of a token's claims.
@@ -70,11 +71,11 @@ pub(super) struct Registered<'p, 'e> {
     expected: &'e Expected,
     issuer: Finding,
     audience: Finding,
-    expires: Seconds,
-    not_before: Seconds,
+    expires: NumericDate,
+    not_before: NumericDate,
     bound: bool,
-    pub(super) issued_at: Seconds,
-    pub(super) authenticated_at: Seconds,
+    pub(super) issued_at: NumericDate,
+    pub(super) authenticated_at: NumericDate,
     pub(super) issued_by: Option<Cow<'p, str>>,
     pub(super) subject: Option<Cow<'p, str>>,
     pub(super) id: Option<Cow<'p, str>>,
@@ -91,15 +92,6 @@ enum Finding {
     Differs,
 }
 
-/// A point in time as a claim gives it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Seconds {
-    Absent,
-    Since1970(u64),
-    /// A fraction, a string, a negative or a huge number: none of them is guessed at.
-    Wrong,
-}
-
 /// Times that were read and are judged anew on each request.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lifetime {
@@ -114,10 +106,10 @@ impl<'p, 'e> Registered<'p, 'e> {
             expected,
             issuer: Finding::Absent,
             audience: Finding::Absent,
-            expires: Seconds::Absent,
-            not_before: Seconds::Absent,
-            issued_at: Seconds::Absent,
-            authenticated_at: Seconds::Absent,
+            expires: NumericDate::Absent,
+            not_before: NumericDate::Absent,
+            issued_at: NumericDate::Absent,
+            authenticated_at: NumericDate::Absent,
             bound: false,
             issued_by: None,
             subject: None,
@@ -261,28 +253,6 @@ impl Finding {
         }
     }
 }
-
-impl Seconds {
-    /// R08: nothing is coerced.
-    fn given(self, name: &'static str) -> Result<Option<u64>, Rejection> {
-        match self {
-            Self::Absent => Ok(None),
-            Self::Since1970(seconds) => Ok(Some(seconds)),
-            Self::Wrong => Err(Rejection::WrongType(name)),
-        }
-    }
-
-    /// The time, where a wrong one counts as none.
-    pub(super) fn if_right(self) -> Option<u64> {
-        match self {
-            Self::Since1970(seconds) => Some(seconds),
-            Self::Absent | Self::Wrong => None,
-        }
-    }
-}
-
-/// The largest integer that every JSON parser reads exactly (RFC 8259 section 6).
-pub(super) const LATEST: u64 = 1 << 53;
 
 #[cfg(test)]
 mod tests {

@@ -35,6 +35,12 @@ impl<'t> Compact<'t> {
         }
         Ok(Self { header, payload, signature, message })
     }
+
+    /// The payload, decoded: what the token claims, proved or not.
+    pub(super) fn payload_text(&self) -> Result<String, Rejection> {
+        let payload = decode(self.payload, Part::Payload)?;
+        String::from_utf8(payload).map_err(|_| Rejection::NotAnObject)
+    }
 }
 
 /// Decodes a part. Padding and stray trailing bits are refused, so that there is one spelling of

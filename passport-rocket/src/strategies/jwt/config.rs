@@ -36,8 +36,8 @@ use crate::secret::Secret;
 #[serde(deny_unknown_fields)]
 pub(super) struct Config {
     /// The one algorithm: `HS256`, `HS384`, `HS512`, `RS256`, `RS384`, `RS512`, `PS256`, `PS384`,
-    /// `PS512`, `ES256`, `ES384` or `EdDSA`; for sets of keys, also a list of those that are accepted.
-    /// Required, except where the debug profile makes up the key: then `HS256`.
+    /// `PS512`, `ES256`, `ES384` or `EdDSA`; for sets of keys, also a list of those that are
+    /// accepted. Required, except where the debug profile makes up the key: then `HS256`.
     #[serde(default, deserialize_with = "lists::algorithms")]
     pub(super) algorithm: Option<Algorithms>,
     /// A shared secret, in UTF-8 as it stands. Exactly one source of keys must be given.
@@ -77,8 +77,8 @@ pub(super) struct Config {
     /// Where a provider publishes its JSON Web Key Set.
     #[serde(default)]
     jwks_url: Option<String>,
-    /// An issuer that describes itself (OpenID Connect Discovery): its `iss`, and the base of the URL
-    /// under which its keys are found.
+    /// An issuer that describes itself (OpenID Connect Discovery): its `iss`, and the base of the
+    /// URL under which its keys are found.
     #[serde(default)]
     issuer_url: Option<String>,
     /// Several issuers, each with keys of its own.
@@ -106,7 +106,8 @@ pub(super) struct Config {
     #[serde(default)]
     jwks_at_launch: Option<AtLaunch>,
     /// The key's name: signed tokens carry it as `kid`, and a token with another one is refused. Of
-    /// private keys, the one that signs. _Default:_ none, and `kid` is ignored; the first one signs.
+    /// private keys, the one that signs. _Default:_ none, and `kid` is ignored; the first one
+    /// signs.
     #[serde(default)]
     pub(super) key_id: Option<String>,
     /// A profile that sets several of the keys below: `"rfc9068"`, JWT access tokens of OAuth 2.0.
@@ -129,7 +130,8 @@ pub(super) struct Config {
     /// How long a signed token is valid. _Default:_ none; then each call must say it.
     #[serde(default, deserialize_with = "crate::duration::deserialize_opt")]
     pub(super) expires_in: Option<Duration>,
-    /// How long after its `iat` a token is accepted, whatever its `exp` says. _Default:_ not checked.
+    /// How long after its `iat` a token is accepted, whatever its `exp` says. _Default:_ not
+    /// checked.
     #[serde(default, deserialize_with = "crate::duration::deserialize_opt")]
     max_age: Option<Duration>,
     /// Signs a random `jti` of 128 bits into tokens. _Default:_ `false`.
@@ -141,8 +143,8 @@ pub(super) struct Config {
     /// How far `nbf` and `iat` may lie in the future, at most five minutes. _Default:_ `"5s"`.
     #[serde(default, deserialize_with = "crate::duration::deserialize_opt")]
     clock_skew: Option<Duration>,
-    /// The accepted values of the header `typ`, `""` for a token without one; tokens are signed with
-    /// the first. _Default:_ `["JWT", "at+jwt", ""]`.
+    /// The accepted values of the header `typ`, `""` for a token without one; tokens are signed
+    /// with the first. _Default:_ `["JWT", "at+jwt", ""]`.
     #[serde(default)]
     types: Option<Vec<String>>,
     /// Longer tokens are refused before they are read. _Default:_ `"8 KiB"`.
@@ -221,7 +223,7 @@ impl Config {
     /// Every mistake besides those in keys.
     pub(super) fn faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
-        let mut fault = |key, problem: &str, remedy| faults.push(Fault::new(key, problem, remedy));
+        let mut fault = |key, problem, remedy| faults.push(Fault::new(key, problem, remedy));
         for (key, text) in
             [("key_id", &self.key_id), ("issuer", &self.issuer), ("subject", &self.subject)]
         {
@@ -239,8 +241,7 @@ impl Config {
         if self.required_claims.len() > MOST_REQUIRED - PROFILED.len() {
             fault("required_claims", "too many", "name at most 28; a claims type says the rest");
         }
-        let no_type = |types: &Vec<String>| types.is_empty();
-        if self.types.as_ref().is_some_and(no_type) {
+        if self.types.as_ref().is_some_and(Vec::is_empty) {
             fault("types", "lets no token through", "list a type, or remove it for the default");
         }
         for (key, time) in [("leeway", self.leeway), ("clock_skew", self.clock_skew)] {
@@ -271,19 +272,17 @@ impl Config {
         if self.profile.is_none() {
             return faults;
         }
-        let mut fault = |key: &'static str, problem: &str, remedy: &str| {
-            faults.push(Fault::new(key, problem, remedy));
-        };
+        let mut fault = |key, problem, remedy| faults.push(Fault::new(key, problem, remedy));
         if self.types.is_some() {
             fault("types", "said by `profile` already", "remove one of the two");
         }
         let issuers = self.issuers.as_deref().unwrap_or_default();
+        let each_has_an_audience =
+            !issuers.is_empty() && issuers.iter().all(|issuer| issuer.audience.is_some());
         if self.issuer.is_none() && self.issuer_url.is_none() && self.issuers.is_none() {
             fault("issuer", "missing, and `profile` demands it", "say who signs the tokens");
         }
-        if self.audience.is_none() && !issuers.iter().all(|one| one.audience.is_some())
-            || self.audience.is_none() && issuers.is_empty()
-        {
+        if self.audience.is_none() && !each_has_an_audience {
             fault("audience", "missing, and `profile` demands it", "say whom the tokens are for");
         }
         faults
@@ -291,10 +290,8 @@ impl Config {
 
     fn remote_faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
-        let mut fault = |key: &'static str, problem: &str, remedy: &str| {
-            faults.push(Fault::new(key, problem, remedy));
-        };
-        let set = [
+        let mut fault = |key, problem, remedy| faults.push(Fault::new(key, problem, remedy));
+        let keys_of_a_fetch = [
             ("jwks_lifetime", self.jwks_lifetime.is_some()),
             ("jwks_stale", self.jwks_stale.is_some()),
             ("jwks_cooldown", self.jwks_cooldown.is_some()),
@@ -303,7 +300,7 @@ impl Config {
             ("jwks_at_launch", self.jwks_at_launch.is_some()),
         ];
         if !self.fetches() {
-            for (key, _) in set.iter().filter(|(_, is_set)| *is_set) {
+            for (key, _) in keys_of_a_fetch.into_iter().filter(|(_, is_set)| *is_set) {
                 fault(key, "says something of keys that are fetched, and none are", "remove it");
             }
         }

@@ -3,10 +3,10 @@
 use serde::de::DeserializeOwned;
 
 use super::claimed;
-use super::compact::{Compact, decode};
+use super::compact::Compact;
 use super::header::{Policy, Types};
 use super::provider::Unverified;
-use super::rejection::{Part, Rejection};
+use super::rejection::Rejection;
 use crate::error::Error;
 
 /// Reads a token without asking whether anything in it is true: jsonwebtoken's `decode`.
@@ -28,8 +28,8 @@ use crate::error::Error;
 /// When the token cannot be read, or its claims do not fit `C`.
 ///
 /// # Security
-/// Whatever comes out may have been made up by anybody. Nothing that decides who somebody is, or what
-/// they may do, begins here; that is what [`Jwt`](crate::Jwt) is for.
+/// Whatever comes out may have been made up by anybody. Nothing that decides who somebody is, or
+/// what they may do, begins here; that is what [`Jwt`](crate::Jwt) is for.
 pub fn decode_without_verification<C: DeserializeOwned>(
     token: &str,
 ) -> Result<(Unverified, C), Error> {
@@ -42,8 +42,7 @@ pub fn decode_without_verification<C: DeserializeOwned>(
 fn read(token: &str) -> Result<(Unverified, String), Rejection> {
     let compact = Compact::split(token, usize::MAX)?;
     let head = Policy::new(Types::any()).read(compact.header)?;
-    let payload = String::from_utf8(decode(compact.payload, Part::Payload)?)
-        .map_err(|_| Rejection::NotAnObject)?;
+    let payload = compact.payload_text()?;
     let issuer = claimed::issuer(&payload).ok();
     Ok((Unverified { algorithm: head.algorithm, key_id: head.key_id, issuer }, payload))
 }

@@ -10,7 +10,6 @@ use rocket::{Orbit, Rocket};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::bearer::for_an_hour;
 use super::header;
 use super::issuer::{self, CannotSign, Overrides};
 use super::key::SigningKey;
@@ -59,12 +58,12 @@ use crate::strategy::Service;
 /// # }
 /// ```
 ///
-/// The claims are what `Tokens` would be given; the configuration is added likewise. The time is that
-/// of the application's [`Clock`].
+/// The claims are what `Tokens` would be given; the configuration is added likewise. The time is
+/// that of the application's [`Clock`].
 ///
 /// # Panics
-/// Every method panics, and the test fails, when `Tokens` could not sign the claims: they are no JSON
-/// object, or hold what the configuration sets.
+/// Every method panics, and the test fails, when `Tokens` could not sign the claims: they are no
+/// JSON object, or hold what the configuration sets.
 #[derive(Debug, Clone)]
 pub struct Forge {
     signer: Arc<Signer>,
@@ -75,8 +74,8 @@ impl Forge {
     /// The forge of the strategy that is registered as `strategy`.
     ///
     /// # Panics
-    /// When there is none, or it has no key to sign with: in tests give it a private key in place of
-    /// a public one.
+    /// When there is none, or it has no key to sign with: in tests give it a private key in place
+    /// of a public one.
     #[must_use]
     #[track_caller]
     pub fn of(rocket: &Rocket<Orbit>, strategy: &str) -> Self {
@@ -132,7 +131,8 @@ impl Forge {
         format!("{}.{payload}.", header::segment("none", typ.as_deref(), kid.as_deref()))
     }
 
-    /// One that somebody else issued, with the right key. It is refused where `issuer` is configured.
+    /// One that somebody else issued, with the right key. It is refused where `issuer` is
+    /// configured.
     #[must_use]
     #[track_caller]
     pub fn of_another_issuer<C: Serialize + ?Sized>(&self, claims: &C) -> String {
@@ -151,7 +151,7 @@ impl Forge {
         let payload =
             |overrides: &Overrides| self.signer.issuer.payload(claims, overrides, self.clock.now());
         let payload = match payload(&Overrides::default()) {
-            Err(CannotSign::NoExpiry) => payload(&for_an_hour()),
+            Err(CannotSign::NoExpiry) => payload(&Overrides::for_an_hour()),
             settled => settled,
         };
         or_fail(payload.map_err(Error::from))

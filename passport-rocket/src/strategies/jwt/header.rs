@@ -54,9 +54,9 @@ impl Policy {
         Ok(Head { algorithm, key_id: header.key_id.map(Cow::into_owned) })
     }
 
-    /// Headers, encoded, as the common libraries write them for a key: members in either order, with
-    /// and without its id. What a header says depends on its text alone, so whoever remembers the
-    /// text need not read it again.
+    /// Headers, encoded, as the common libraries write them for a key: members in either order,
+    /// with and without its id. What a header says depends on its text alone, so whoever remembers
+    /// the text need not read it again.
     pub(super) fn usual_spellings(&self, algorithm: &str, key_id: Option<&str>) -> Vec<String> {
         let algorithm = format!(r#""alg":"{algorithm}""#);
         let key_id = key_id.map(|id| format!(r#""kid":{}"#, quoted(id)));

@@ -8,11 +8,12 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::Serialize;
 use serde_json::{Map, Value};
 
-use super::claims::{LATEST, Required, Seconds};
+use super::captured::Captured;
+use super::claims::Required;
 use super::compact::encode;
 use super::key::SigningKey;
 use super::members::{Members, Name};
-use super::payload::Captured;
+use super::numeric_date::{LATEST, NumericDate};
 use crate::error::Error;
 
 /// Signs tokens with one key, by one set of rules.
@@ -38,6 +39,13 @@ pub(super) struct Overrides {
     pub(super) audience: Option<Vec<String>>,
     pub(super) subject: Option<String>,
     pub(super) id: Option<String>,
+}
+
+impl Overrides {
+    /// For a token to look at: an hour, whatever is configured.
+    pub(super) fn for_an_hour() -> Self {
+        Self { expires_in: Some(Duration::from_secs(3_600)), ..Self::default() }
+    }
 }
 
 /// Why a token cannot be signed.
@@ -236,7 +244,7 @@ impl<'de> Visitor<'de> for OwnVisitor {
             let value: Captured<'de> = map.next_value()?;
             let Some(ours) = OURS.iter().find(|ours| **ours == name) else { continue };
             own.names.push(ours);
-            if ["exp", "nbf"].contains(ours) && value.seconds() == Seconds::Wrong {
+            if ["exp", "nbf"].contains(ours) && value.seconds() == NumericDate::Wrong {
                 own.wrong_time = Some(ours);
             }
         }

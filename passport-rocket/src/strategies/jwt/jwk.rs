@@ -92,7 +92,8 @@ impl JwkSet {
             Some(kid) => format!("key `{}`", legible(kid)),
             None => format!("keys[{index}]"),
         };
-        // R16, before anything else: a key betrays itself, whatever it is and however it is written.
+        // R16, before anything else: a key betrays itself, whatever it is and however it is
+        // written.
         let is_private = is_private(&entry);
         if holds == Holds::Public && is_private {
             return Err(Unfit::new(
@@ -294,7 +295,8 @@ fn secret(text: Option<&Secret<String>>, name: &'static str) -> Result<Zeroizing
     base64url(text.ok_or_else(|| missing(name))?.expose()).ok_or_else(|| not_base64url(name))
 }
 
-/// RFC 7518 sections 6.2.1.2 and 6.2.2.1, RFC 8037 section 2: of full length, leading zeros and all.
+/// RFC 7518 sections 6.2.1.2 and 6.2.2.1, RFC 8037 section 2: of full length, leading zeros and
+/// all.
 fn exactly<B: AsRef<[u8]>>(bytes: B, length: usize, name: &'static str) -> Result<B, Unfit> {
     match bytes.as_ref().len() == length {
         true => Ok(bytes),
@@ -326,8 +328,8 @@ impl fmt::Debug for Identified {
     }
 }
 
-/// The members that only a private key or a secret has (RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1, RFC
-/// 8037 section 2).
+/// The members that only a private key or a secret has (RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1,
+/// RFC 8037 section 2).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 const MAKE_A_SECRET: &str =

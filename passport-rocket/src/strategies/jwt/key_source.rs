@@ -7,13 +7,14 @@ use rocket::Request;
 
 use super::algorithm::Algorithms;
 use super::claimed;
+use super::compact::Compact;
 use super::header::Policy;
 use super::key_set::{self, KeySet};
+use super::lookup::Lookup;
 use super::provided::Key;
 use super::provider::{Provider, Unverified};
 use super::rejection::Rejection;
 use super::remote::{Fetch, RemoteKeys};
-use super::verifier::Opened;
 use crate::denial::Denial;
 
 /// Where keys come from.
@@ -27,14 +28,6 @@ pub(super) enum KeySource {
     Provided(Arc<dyn Provider>),
 }
 
-/// The key of a token, or the way to it.
-pub(super) enum Lookup<'k> {
-    Found(Key),
-    /// Not without waiting for somebody.
-    Wait(Wait<'k>),
-    Refused(Denial),
-}
-
 /// Whom to wait for.
 pub(super) enum Wait<'k> {
     Fetch(Fetch<'k>),
@@ -43,13 +36,17 @@ pub(super) enum Wait<'k> {
 
 impl KeySource {
     /// Looks for the key of a token with this encoded header.
-    pub(super) fn find(&self, segment: &str, policy: &Policy, now: SystemTime) -> Lookup<'_> {
+    pub(super) fn find(&self, segment: &str, policy: &Policy, now: SystemTime) -> Lookup<Wait<'_>> {
         match self {
             Self::Fixed(set) => match set.pick(segment, policy) {
                 Ok(key) => Lookup::Found(key.clone()),
-                Err(miss) => Lookup::Refused(refusal(miss.into())),
+                Err(miss) => Lookup::Refused(Rejection::from(miss).into()),
             },
-            Self::Remote(keys) => keys.find(segment, policy, now),
+            Self::Remote(keys) => match keys.find(segment, policy, now) {
+                Lookup::Found(key) => Lookup::Found(key),
+                Lookup::Wait(fetch) => Lookup::Wait(Wait::Fetch(fetch)),
+                Lookup::Refused(denial) => Lookup::Refused(denial),
+            },
             Self::Provided(provider) => Lookup::Wait(Wait::Provider(&**provider)),
         }
     }
@@ -59,32 +56,27 @@ impl Wait<'_> {
     /// The key, after waiting.
     pub(super) async fn key(
         self,
-        token: &Opened<'_, '_>,
+        token: Compact<'_>,
         policy: &Policy,
         request: &Request<'_>,
     ) -> Result<Key, Denial> {
         let provider = match self {
-            Self::Fetch(fetch) => return fetch.key(token.compact.header, policy).await,
+            Self::Fetch(fetch) => return fetch.key(token.header, policy).await,
             Self::Provider(provider) => provider,
         };
-        let head = policy.read(token.compact.header).map_err(refusal)?;
+        let head = policy.read(token.header)?;
         // R03: no key is one for it, so nobody has to look.
         if Algorithms::named(&head.algorithm).is_none() {
-            return Err(refusal(Rejection::Algorithm { expected: None }));
+            return Err(Rejection::Algorithm { expected: None }.into());
         }
-        let payload = token.payload().map_err(refusal)?;
+        let payload = token.payload_text()?;
         let unverified = Unverified {
             algorithm: head.algorithm.clone(),
             key_id: head.key_id.clone(),
             issuer: claimed::issuer(&payload).ok(),
         };
         let key = provider.key(unverified, request).get().await?;
-        key_set::fits(&key, &head).map_err(|miss| refusal(miss.into()))?;
+        key_set::fits(&key, &head).map_err(Rejection::from)?;
         Ok(key)
     }
-}
-
-/// A rejection as a verdict.
-pub(super) fn refusal(rejection: Rejection) -> Denial {
-    Denial::rejected(rejection.reason())
 }

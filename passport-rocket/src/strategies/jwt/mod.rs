@@ -1,8 +1,8 @@
 //! `jwt`: signed tokens (RFC 7519), verified and issued.
 //!
 //! It proves that a holder of the key said what the token says, and that this still holds. It does
-//! not prove that the user still exists, unless a verifier looks them up, and it cannot take a token
-//! back before it expires.
+//! not prove that the user still exists, unless a verifier looks them up, and it cannot take a
+//! token back before it expires.
 //!
 //! # Quickstart
 //!
@@ -51,24 +51,27 @@
 //! # }
 //! ```
 //!
-//! Tokens are signed through the guard [`Tokens`]. Whoever comes from Passport finds what they know, and
-//! what is different, in [`passport`].
+//! Tokens are signed through the guard [`Tokens`]. Whoever comes from Passport finds what they
+//! know, and what is different, in [`passport`].
 //!
 //! # Where the token stands
 //!
-//! `token_from` lists the places, in a list of its own for each strategy; one token in two of them is
-//! fine, two different tokens are 400.
+//! `token_from` lists the places, in a list of its own for each strategy; one token in two of them
+//! is fine, two different tokens are 400.
 //!
 //! - `{ scheme = "Bearer" }`: in `Authorization`, behind the scheme.
 //! - `{ header = "X-Token" }`: the value of that header.
-//! - `{ query = "access_token" }`: a parameter of the URL. Launch warns, since Rocket logs each request's
-//!   query, and browsers and proxies keep it.
-//! - `{ body = "auth_token" }`: a field of a form or of JSON; `user[token]` or `user.token` if nested.
-//! - `{ cookie = "token" }`: a cookie. Any other place wins over it, and another site cannot have it sent.
+//! - `{ query = "access_token" }`: a parameter of the URL. Launch warns, since Rocket logs each
+//!   request's query, and browsers and proxies keep it.
+//! - `{ body = "auth_token" }`: a field of a form or of JSON; `user[token]` or `user.token` if
+//!   nested.
+//! - `{ cookie = "token" }`: a cookie. Any other place wins over it, and another site cannot have
+//!   it sent.
 //! - Whatever a function of the application finds: [`token_from(…)`](Registration::token_from).
 //!
-//! A token in the body needs a data guard that looks for it, [`User<T>`](crate::User) or, with a payload
-//! beside the token, [`UserAnd<T, P>`](crate::UserAnd); on any other route it counts as absent:
+//! A token in the body needs a data guard that looks for it, [`User<T>`](crate::User) or, with a
+//! payload beside the token, [`UserAnd<T, P>`](crate::UserAnd); on any other route it counts as
+//! absent:
 //!
 //! ```
 //! use passport_rocket::{protect, UserAnd};
@@ -96,29 +99,29 @@
 //!
 //! # Keys
 //!
-//! Exactly one source of keys is given. Without any, the debug profile makes a key in memory for the
-//! run, for `HS256` unless `algorithm` says otherwise, and every other profile refuses launch.
+//! Exactly one source of keys is given. Without any, the debug profile makes a key in memory for
+//! the run, for `HS256` unless `algorithm` says otherwise, and every other profile refuses launch.
 //!
-//! - **One key**: a secret, a public key to verify with, or a private key that signs as well; in PEM, in
-//!   DER, or as DER in base64.
-//! - **A set of keys** (RFC 7517): `jwks` holds public keys, `private_jwks` private ones or secrets, of
-//!   which `key_id` signs and all verify, so that a key is replaced without refusing anybody. A token
-//!   names its key by `kid`; one without is accepted where a single key has its algorithm. Each key has
-//!   exactly one algorithm: its `alg` or, without one, the only entry of `algorithm` that takes such a
-//!   key. A private member in a public set refuses launch. Entries for other purposes are left aside;
-//!   in a set that you wrote, a wrong one is a mistake.
-//! - **A provider**: `jwks_url` says where its set is, `issuer_url` where it describes itself (OpenID
-//!   Connect Discovery; the description must be of that very issuer, and `iss` too). Needs the feature
-//!   `http-client` or an [`Http`](crate::Http) of your own.
-//! - **Several issuers**, each with keys of its own: `issuers`. Who somebody is, is then said by `iss`
-//!   and `sub` together: [`Subject`].
+//! - **One key**: a secret, a public key to verify with, or a private key that signs as well; in
+//!   PEM, in DER, or as DER in base64.
+//! - **A set of keys** (RFC 7517): `jwks` holds public keys, `private_jwks` private ones or
+//!   secrets, of which `key_id` signs and all verify, so that a key is replaced without refusing
+//!   anybody. A token names its key by `kid`; one without is accepted where a single key has its
+//!   algorithm. Each key has exactly one algorithm: its `alg` or, without one, the only entry of
+//!   `algorithm` that takes such a key. A private member in a public set refuses launch. Entries
+//!   for other purposes are left aside; in a set that you wrote, a wrong one is a mistake.
+//! - **A provider**: `jwks_url` says where its set is, `issuer_url` where it describes itself
+//!   (OpenID Connect Discovery; the description must be of that very issuer, and `iss` too). Needs
+//!   the feature `http-client` or an [`Http`](crate::Http) of your own.
+//! - **Several issuers**, each with keys of its own: `issuers`. Who somebody is, is then said by
+//!   `iss` and `sub` together: [`Subject`].
 //! - **A function of the application**: [`keys(…)`](Registration::keys).
 //!
-//! A provider's set is fetched before the port opens, believed for `jwks_lifetime`, and fetched anew in
-//! the background when three quarters of it are over. A token with an unknown `kid` causes a fetch of
-//! its own, at most one in each `jwks_cooldown`. While fetches fail, the last set stays in use until it
-//! is `jwks_stale` old, and a key that it lacks is 503, since it may be a new one. Requests cause all
-//! fetches, and wait for one together where they must.
+//! A provider's set is fetched before the port opens, believed for `jwks_lifetime`, and fetched
+//! anew in the background when three quarters of it are over. A token with an unknown `kid` causes
+//! a fetch of its own, at most one in each `jwks_cooldown`. While fetches fail, the last set stays
+//! in use until it is `jwks_stale` old, and a key that it lacks is 503, since it may be a new one.
+//! Requests cause all fetches, and wait for one together where they must.
 //!
 //! ```toml
 //! [default.passport.jwt]
@@ -171,8 +174,8 @@
 //! | `max_token_size` | byte size | `"8 KiB"` | longer tokens are refused unread |
 //! | `token_from` | list | `[{ scheme = "Bearer" }]` | [where the token stands](#where-the-token-stands) |
 //!
-//! A path is relative to the file that names it. A duration is `15s`, `4h`, `2 days`, `1h30m`, or a bare
-//! number of seconds.
+//! A path is relative to the file that names it. A duration is `15s`, `4h`, `2 days`, `1h30m`, or a
+//! bare number of seconds.
 //!
 //! ```toml
 //! [default.passport.jwt]
@@ -188,84 +191,101 @@
 //! ROCKET_PASSPORT='{jwt={algorithm="RS256",issuer_url="https://staff.example",audience="tidal-api"}}'
 //! ```
 //!
-//! A configured check fails when its claim is absent. `exp` is always required. Without `audience`, a
-//! token that names one is meant for others (RFC 7519 section 4.1.3), and refused. What no key says is
-//! a function: [`check(…)`](Registration::check).
+//! A configured check fails when its claim is absent. `exp` is always required. Without `audience`,
+//! a token that names one is meant for others (RFC 7519 section 4.1.3), and refused. What no key
+//! says is a function: [`check(…)`](Registration::check).
 //!
 //! # Challenge sent
 //!
 //! For each scheme of `token_from`, RFC 6750 section 3: `Bearer realm="…"` when nothing was sent,
 //! with `error="invalid_token"` after a token that was refused (401), `"invalid_request"` after one
-//! that cannot be read or two that differ (400), `"insufficient_scope"` with the scopes (403). Where
-//! `token_from` lists no scheme, a 401 asks by one that is not registered, named like the strategy.
+//! that cannot be read or two that differ (400), `"insufficient_scope"` with the scopes (403).
+//! Where `token_from` lists no scheme, a 401 asks by one that is not registered, named like the
+//! strategy.
 //!
 //! # Threats considered
 //!
 //! - The token chooses its algorithm, or none at all: the key has one, the header must name it
 //!   (RFC 8725 section 3.1).
-//! - The token brings or names its key: `jwk`, `jku`, `x5c`, `x5u` are never read. A `kid` is looked up
-//!   in a table, and never in a path, a URL or a database.
-//! - One issuer speaks for another: each has its own keys, and its name is compared again after its key
-//!   has proved the token (RFC 8725 section 3.8).
+//! - The token brings or names its key: `jwk`, `jku`, `x5c`, `x5u` are never read. A `kid` is
+//!   looked up in a table, and never in a path, a URL or a database.
+//! - One issuer speaks for another: each has its own keys, and its name is compared again after its
+//!   key has proved the token (RFC 8725 section 3.8).
 //! - Forged ids make us flood a provider, or a provider that is down makes us refuse everybody: see
 //!   [Keys](#keys). A set that is no good never replaces a good one.
-//! - Somebody answers in the place of the provider: HTTPS only, no redirects, bounded size and time.
-//!   Whoever runs the provider, or its DNS and a certificate for it, can sign in as anybody: that is what
-//!   it means to trust one.
+//! - Somebody answers in the place of the provider: HTTPS only, no redirects, bounded size and
+//!   time. Whoever runs the provider, or its DNS and a certificate for it, can sign in as anybody:
+//!   that is what it means to trust one.
 //! - Weak, published or shared secrets, and keys of the wrong kind, refuse launch.
 //! - Two readers see two tokens: duplicate members, foreign characters, padding and non-canonical
 //!   base64 are refused, unknown `crit` too.
-//! - A token bound to a key (`cnf`) comes as a plain one: refused, since its binding is not checked.
+//! - A token bound to a key (`cnf`) comes as a plain one: refused, since its binding is not
+//!   checked.
 //! - Another site lets the browser send a cookie: judged by where the request comes from; an
-//!   explicit token wins over a cookie. A token in the query or the body is explicit: the other site
-//!   does not know it.
-//! - A proxy judges one token and we another: a header, a parameter, a cookie or a field that is there
-//!   twice is refused, and so are two places that differ (RFC 6750 section 2).
+//!   explicit token wins over a cookie. A token in the query or the body is explicit: the other
+//!   site does not know it.
+//! - A proxy judges one token and we another: a header, a parameter, a cookie or a field that is
+//!   there twice is refused, and so are two places that differ (RFC 6750 section 2).
 //! - A token in the query ends in logs and histories: no place unless it is configured.
 
-mod algorithm;
+// The strategy, and what an application gives and gets.
 mod bearer;
 mod challenges;
-mod claimed;
-mod claims;
-mod compact;
-mod config;
 pub mod danger;
-mod fault;
-mod fetch;
 #[cfg(feature = "testing")]
 mod forge;
-mod header;
-mod issuer;
-mod issuers;
-mod jwk;
-mod key;
-mod key_set;
-mod key_source;
-mod keys;
-mod lists;
-mod location;
-mod material;
-mod members;
+mod functions;
+mod itself;
 #[doc = include_str!("passport.md")]
 pub mod passport {}
-mod payload;
-mod prepare;
-mod provided;
-mod provider;
-mod published;
-mod rejection;
-mod remote;
 mod sample;
-mod sources;
 mod subject;
 mod token_claims;
 mod tokens;
-mod trust;
 mod unbuilt;
+
+// The table, and what becomes of it at launch.
+mod config;
+mod fault;
+mod issuers;
+mod lists;
+mod prepare;
+mod sources;
+
+// A token: its text, its header, its claims; judged and signed.
+mod captured;
+mod claimed;
+mod claims;
+mod compact;
+mod header;
+mod issuer;
+mod members;
+mod numeric_date;
+mod payload;
+mod rejection;
+mod verifier;
+
+// A key: from material that somebody hands over to what verifies and signs.
+mod algorithm;
+mod jwk;
+mod key;
+mod keys;
+mod material;
+mod provided;
+mod published;
+
+// Whose keys are believed, and where the one for a token is found.
+mod fetch;
+mod key_set;
+mod key_source;
+mod location;
+mod lookup;
+mod provider;
+mod remote;
+mod trust;
+
 #[cfg(test)]
 mod vectors;
-mod verifier;
 #[cfg(test)]
 mod wycheproof;
 
@@ -273,22 +293,20 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use rocket::Request;
 use serde::de::DeserializeOwned;
 
 pub use self::bearer::Bearer;
 #[cfg(feature = "testing")]
 pub use self::forge::Forge;
+use self::functions::Functions;
+pub use self::itself::Itself;
 pub use self::provided::Key;
 pub use self::provider::Unverified;
 pub use self::subject::Subject;
 pub use self::token_claims::TokenClaims;
 pub use self::tokens::{Overriding, Signer, Tokens};
 pub use self::unbuilt::Unbuilt;
-use self::unbuilt::Ways;
 use crate::registration::Registration;
-use crate::strategy::{Answer, SignIn, Verdict};
-use crate::verify::Verify;
 
 /// The strategy `jwt`; see the [module](self). `C` is the type of the claims.
 pub struct Jwt<C>(PhantomData<fn() -> C>);
@@ -297,29 +315,14 @@ impl<C: DeserializeOwned + Send + Sync + 'static> Jwt<C> {
     /// Registers it as `name`. The claims are the user, unless
     /// [`verify`](Registration::verify) says who the user is.
     pub fn fairing(name: impl Into<Cow<'static, str>>) -> Registration<Unbuilt<C, Itself, Itself>> {
-        let ways = Ways::default();
-        Registration {
-            name: name.into(),
-            builder: Unbuilt { verify: Itself, ways, claims: PhantomData },
-        }
+        let functions = Functions::default();
+        let builder = Unbuilt { verify: Itself, functions, claims: PhantomData };
+        Registration { name: name.into(), builder }
     }
 }
 
 impl<C> fmt::Debug for Jwt<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Jwt")
-    }
-}
-
-/// The verifier of a `jwt` that was given none: the claims are the user.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub struct Itself;
-
-impl<C: Send + Sync + 'static> Verify<C, Itself> for Itself {
-    type User = C;
-
-    fn verify<'r>(&'r self, claims: C, _: &'r Request<'_>) -> Answer<'r, Verdict<C>> {
-        Answer::Now(Ok(SignIn::new(claims)))
     }
 }

@@ -1,7 +1,6 @@
 //! From a table to what verifies and signs, with every mistake on the way.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
@@ -196,27 +195,18 @@ fn several(
     let mut trusts = HashMap::new();
     let mut all_claims = Vec::new();
     for (index, entry) in issuers.iter().enumerate() {
-        match one_of(entry, config, policy, around) {
-            Ok((issuer, Supplied { trust, claims, .. })) => {
-                all_claims.extend(claims);
-                match trusts.entry(issuer) {
-                    Entry::Vacant(place) => {
-                        place.insert(trust);
-                    }
-                    Entry::Occupied(_) => faults.push(
-                        Fault::new(
-                            "issuer",
-                            "an issuer that is listed twice",
-                            "keep one of the two",
-                        )
-                        .within(&format!("issuers.{index}")),
-                    ),
-                }
-            }
+        let place = format!("issuers.{index}");
+        let (issuer, Supplied { trust, claims, .. }) = match one_of(entry, config, policy, around) {
+            Ok(supplied) => supplied,
             Err(more) => {
-                let place = format!("issuers.{index}");
                 faults.extend(more.into_iter().map(|fault| fault.within(&place)));
+                continue;
             }
+        };
+        all_claims.extend(claims);
+        if trusts.insert(issuer, trust).is_some() {
+            let problem = "an issuer that is listed twice";
+            faults.push(Fault::new("issuer", problem, "keep one of the two").within(&place));
         }
     }
     match faults.is_empty() {

@@ -13,8 +13,8 @@ use crate::error::Error;
 
 /// A key that verifies tokens of exactly one algorithm, prepared once; cloning it costs nothing.
 ///
-/// An application makes one in its [key provider](crate::Registration::keys). Weak and published keys,
-/// and keys of the wrong kind for the algorithm, are refused as they are at launch.
+/// An application makes one in its [key provider](crate::Registration::keys). Weak and published
+/// keys, and keys of the wrong kind for the algorithm, are refused as they are at launch.
 ///
 /// ```
 /// use passport_rocket::Key;
@@ -57,8 +57,8 @@ impl Key {
         Self::made(named(algorithm)?, |algorithm| Keys::from_public_der(algorithm, der))
     }
 
-    /// A public key as a JSON Web Key (RFC 7517), with its `kid`. Its `alg` has to be `algorithm`, or
-    /// absent.
+    /// A public key as a JSON Web Key (RFC 7517), with its `kid`. Its `alg` has to be `algorithm`,
+    /// or absent.
     ///
     /// # Errors
     /// As [`Key::from_pem`], and when it is not for signatures.

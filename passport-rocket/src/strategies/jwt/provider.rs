@@ -11,13 +11,13 @@ use crate::probe::Parameter;
 use crate::strategy::Answer;
 use crate::verify::Verify;
 
-/// What a token says of itself before anything of it is proved: enough to look a key up, and nothing
-/// to believe.
+/// What a token says of itself before anything of it is proved: enough to look a key up, and
+/// nothing to believe.
 ///
 /// # Security
-/// Anybody can write anything here. Use the texts as keys of a lookup, with parameters bound and never
-/// as part of a path, a URL or a query (RFC 8725 section 3.10): a URL made of `issuer` would let the
-/// token say who vouches for it.
+/// Anybody can write anything here. Use the texts as keys of a lookup, with parameters bound and
+/// never as part of a path, a URL or a query (RFC 8725 section 3.10): a URL made of `issuer` would
+/// let the token say who vouches for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unverified {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use crate::denial::Denial;
 use crate::duration;
 use crate::one_line::legible;
 
@@ -119,6 +120,12 @@ fn unfit(claim: Option<&str>, problem: &Unfit) -> String {
             format!("claim `{}` does not fit the application's claims type", legible(name))
         }
         (_, None) => "payload does not fit the application's claims type".to_owned(),
+    }
+}
+
+impl From<Rejection> for Denial {
+    fn from(rejection: Rejection) -> Self {
+        Self::rejected(rejection.reason())
     }
 }
 

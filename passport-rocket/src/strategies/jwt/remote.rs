@@ -1,9 +1,9 @@
 //! Keys that a provider publishes, kept and renewed (R15).
 //!
-//! Nothing runs on a timer: requests cause every fetch, and the application's clock tells the age of
-//! what is kept. Before a set is old, the first request that sees it so has it fetched anew in the
-//! background; once it is old, requests wait for one fetch together. While the provider is down, the
-//! last set stays in use for a bounded time.
+//! Nothing runs on a timer: requests cause every fetch, and the application's clock tells the age
+//! of what is kept. Before a set is old, the first request that sees it so has it fetched anew in
+//! the background; once it is old, requests wait for one fetch together. While the provider is
+//! down, the last set stays in use for a bounded time.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -15,8 +15,9 @@ use rocket::tokio::sync::Mutex;
 use super::fetch::{Failure, Fetched, Fetcher};
 use super::header::Policy;
 use super::key_set::{KeySet, Miss};
-use super::key_source::{Lookup, Wait, refusal};
+use super::lookup::Lookup;
 use super::provided::Key;
+use super::rejection::Rejection;
 use crate::denial::Denial;
 use crate::duration;
 
@@ -91,7 +92,12 @@ impl RemoteKeys {
     }
 
     /// Looks for the key of a token with this encoded header.
-    pub(super) fn find(&self, segment: &str, policy: &Policy, now: SystemTime) -> Lookup<'_> {
+    pub(super) fn find(
+        &self,
+        segment: &str,
+        policy: &Policy,
+        now: SystemTime,
+    ) -> Lookup<Fetch<'_>> {
         let state = self.0.state();
         match state.next(segment, policy, &self.0.times, now) {
             Next::Use(key) => Lookup::Found(key),
@@ -99,16 +105,15 @@ impl RemoteKeys {
                 self.renew(now);
                 Lookup::Found(key)
             }
-            Next::Fetch { .. } => Lookup::Wait(Wait::Fetch(Fetch { keys: self, now })),
+            Next::Fetch { .. } => Lookup::Wait(Fetch { keys: self, now }),
             Next::Refuse(denial) => Lookup::Refused(denial),
         }
     }
 
     /// Fetches the first set, before the port opens.
-    pub(super) async fn prepare(&self, now: SystemTime) -> Result<usize, Failure> {
+    pub(super) async fn prepare(&self, now: SystemTime) -> Result<(), Failure> {
         let _turn = self.0.turn.lock().await;
-        self.0.fetch(now, false).await?;
-        Ok(self.0.state().kept.map_or(0, |kept| kept.set.len()))
+        self.0.fetch(now, false).await
     }
 
     /// Where they come from.
@@ -161,8 +166,8 @@ impl Shared {
     /// Fetches; whoever calls it has the turn.
     async fn fetch(&self, now: SystemTime, forced: bool) -> Result<(), Failure> {
         let fetched = self.fetcher.fetch(&self.policy).await;
-        // Not before, and together with what came of it: whoever comes in the meantime waits for it,
-        // and is not refused.
+        // Not before, and together with what came of it: whoever comes in the meantime waits for
+        // it, and is not refused.
         let note = |state: &mut State| {
             if forced {
                 state.forced_at = Some(now);
@@ -223,7 +228,7 @@ impl State {
         match kept.set.pick(segment, policy) {
             Ok(key) if self.is_due(times, now) => Next::UseAndRenew(key.clone()),
             Ok(key) => Next::Use(key.clone()),
-            Err(Miss::Rejected(rejection)) => Next::Refuse(refusal(rejection)),
+            Err(Miss::Rejected(rejection)) => Next::Refuse(rejection.into()),
             Err(Miss::UnknownId) => match self.may_force(times, now) {
                 true => Next::Fetch { forced: true },
                 false => Next::Refuse(self.unknown()),
@@ -241,7 +246,7 @@ impl State {
         let kept = self.usable(times, now).ok_or_else(down)?;
         kept.set.pick(segment, policy).cloned().map_err(|miss| match miss {
             Miss::UnknownId => self.unknown(),
-            Miss::Rejected(rejection) => refusal(rejection),
+            Miss::Rejected(rejection) => rejection.into(),
         })
     }
 
@@ -271,7 +276,7 @@ impl State {
     fn unknown(&self) -> Denial {
         match self.failed_at {
             Some(_) => down(),
-            None => refusal(Miss::UnknownId.into()),
+            None => Rejection::from(Miss::UnknownId).into(),
         }
     }
 }

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 /// An issuer and its subject: the one thing in a token that identifies a user.
 ///
-/// Two issuers may give the same `sub` to two people, and one person may have the same mail address at
-/// both; neither alone is a key of a table of users (OpenID Connect Core 1.0 section 5.7). It can be
-/// the claims of a [`Jwt`](crate::Jwt), so that a lookup is given it:
+/// Two issuers may give the same `sub` to two people, and one person may have the same mail address
+/// at both; neither alone is a key of a table of users (OpenID Connect Core 1.0 section 5.7). It
+/// can be the claims of a [`Jwt`](crate::Jwt), so that a lookup is given it:
 ///
 /// ```
 /// use passport_rocket::{Jwt, Subject, verify};

@@ -74,7 +74,8 @@ impl TokenClaims {
         self.says.lifetime.issued_at.map(time)
     }
 
-    /// The claim `auth_time`, where an identity provider sends it: when the user proved who they are.
+    /// The claim `auth_time`, where an identity provider sends it: when the user proved who they
+    /// are.
     #[must_use]
     pub fn authenticated_at(&self) -> Option<SystemTime> {
         self.says.authenticated_at.map(time)

@@ -7,7 +7,6 @@ use rocket::Request;
 use rocket::request::{FromRequest, Outcome};
 use serde::Serialize;
 
-use super::bearer::for_an_hour;
 use super::issuer::{Issuer, Overrides};
 use crate::clock::Clock;
 use crate::error::Error;
@@ -151,7 +150,7 @@ impl Signer {
         claims: &C,
         now: SystemTime,
     ) -> Result<String, Error> {
-        self.sign(claims, &for_an_hour(), now)
+        self.sign(claims, &Overrides::for_an_hour(), now)
     }
 }
 

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-use super::Itself;
 use super::bearer::Bearer;
+use super::functions::Functions;
+use super::itself::Itself;
 use super::provided::Key;
-use super::provider::{Provider, Providing, Unverified};
+use super::provider::{Providing, Unverified};
 use super::token_claims::TokenClaims;
 use crate::config::Mistake;
 use crate::denial::Denial;
@@ -20,24 +21,9 @@ use crate::verify::Verify;
 /// A `jwt` before launch.
 pub struct Unbuilt<C, V, Via> {
     pub(super) verify: V,
-    pub(super) ways: Ways,
+    pub(super) functions: Functions,
     pub(super) claims: PhantomData<fn() -> (C, Via)>,
 }
-
-/// What the application does that no configuration could say.
-#[derive(Clone, Default)]
-pub(super) struct Ways {
-    pub(super) provider: Option<Arc<dyn Provider>>,
-    pub(super) token_from: Option<TokenFrom>,
-    pub(super) checks: Vec<Check>,
-}
-
-/// A function of the application that finds the token.
-pub(super) type TokenFrom =
-    Arc<dyn Fn(Attempt<'_, '_>) -> Result<Option<String>, Denial> + Send + Sync>;
-
-/// A check of the application's own, of an accepted token.
-pub(super) type Check = Arc<dyn Fn(&TokenClaims) -> Result<(), Denial> + Send + Sync>;
 
 impl<C> Registration<Unbuilt<C, Itself, Itself>> {
     /// Asks `verify` who the user behind the claims is.
@@ -47,14 +33,17 @@ impl<C> Registration<Unbuilt<C, Itself, Itself>> {
         V: Verify<C, Via> + Clone,
         Via: 'static,
     {
-        let ways = self.builder.ways;
-        Registration { name: self.name, builder: Unbuilt { verify, ways, claims: PhantomData } }
+        let functions = self.builder.functions;
+        Registration {
+            name: self.name,
+            builder: Unbuilt { verify, functions, claims: PhantomData },
+        }
     }
 }
 
 impl<C, V, Via> Registration<Unbuilt<C, V, Via>> {
-    /// Asks `function` for the token, besides the places of the configuration's `token_from`; without
-    /// that key, `function` alone. The last function counts.
+    /// Asks `function` for the token, besides the places of the configuration's `token_from`;
+    /// without that key, `function` alone. The last function counts.
     ///
     /// ```
     /// use passport_rocket::Jwt;
@@ -71,21 +60,21 @@ impl<C, V, Via> Registration<Unbuilt<C, V, Via>> {
     /// # let _ = rocket::build().attach(jwt);
     /// ```
     ///
-    /// `Ok(None)` and an empty token are no credential; a [`Denial`] refuses as it says. Another token
-    /// in another place is 400. Responses vary on everything (`Vary: *`), since nobody knows what the
-    /// function looks at. It may be asked more than once in a request.
+    /// `Ok(None)` and an empty token are no credential; a [`Denial`] refuses as it says. Another
+    /// token in another place is 400. Responses vary on everything (`Vary: *`), since nobody knows
+    /// what the function looks at. It may be asked more than once in a request.
     ///
     /// # Security
-    /// The token counts as explicit, as something that is not there unless the sender means it. What a
-    /// browser sends by itself, a cookie or a client certificate, has to be judged first:
-    /// [`attempt.refuse_cross_site(csrf::Rule::Cookie)?`](Attempt::refuse_cross_site). And what is found
-    /// must not depend on the route: the verdict is kept for the request.
+    /// The token counts as explicit, as something that is not there unless the sender means it.
+    /// What a browser sends by itself, a cookie or a client certificate, has to be judged first:
+    /// [`attempt.refuse_cross_site(csrf::Rule::Cookie)?`](Attempt::refuse_cross_site). And what is
+    /// found must not depend on the route: the verdict is kept for the request.
     #[must_use]
     pub fn token_from<F>(mut self, function: F) -> Self
     where
         F: Fn(Attempt<'_, '_>) -> Result<Option<String>, Denial> + Send + Sync + 'static,
     {
-        self.builder.ways.token_from = Some(Arc::new(function));
+        self.builder.functions.token_from = Some(Arc::new(function));
         self
     }
 
@@ -93,8 +82,8 @@ impl<C, V, Via> Registration<Unbuilt<C, V, Via>> {
     /// Passport's `secretOrKeyProvider`.
     ///
     /// It is given what the token says of itself, [`Unverified`], and may ask for guards as any
-    /// verifier may; it returns a [`Key`], which has one algorithm that the token must name. `None` is
-    /// a token that is refused, an error is our fault (500, or 503 when it says so), and never a
+    /// verifier may; it returns a [`Key`], which has one algorithm that the token must name. `None`
+    /// is a token that is refused, an error is our fault (500, or 503 when it says so), and never a
     /// refusal.
     ///
     /// ```
@@ -124,13 +113,13 @@ impl<C, V, Via> Registration<Unbuilt<C, V, Via>> {
         PVia: 'static,
     {
         let provider = Providing { verify: provider, via: PhantomData };
-        self.builder.ways.provider = Some(Arc::new(provider));
+        self.builder.functions.provider = Some(Arc::new(provider));
         self
     }
 
-    /// Asks `check` about each token that everything else has accepted, before the user is looked up;
-    /// may be repeated. For what neither the configuration nor the claims' type says: that a token was
-    /// revoked, that its `jti` or `nonce` is the one that was given out.
+    /// Asks `check` about each token that everything else has accepted, before the user is looked
+    /// up; may be repeated. For what neither the configuration nor the claims' type says: that a
+    /// token was revoked, that its `jti` or `nonce` is the one that was given out.
     ///
     /// ```
     /// use passport_rocket::{Denial, Jwt};
@@ -149,7 +138,7 @@ impl<C, V, Via> Registration<Unbuilt<C, V, Via>> {
         mut self,
         check: impl Fn(&TokenClaims) -> Result<(), Denial> + Send + Sync + 'static,
     ) -> Self {
-        self.builder.ways.checks.push(Arc::new(check));
+        self.builder.functions.checks.push(Arc::new(check));
         self
     }
 }
@@ -169,6 +158,6 @@ where
     type Strategy = Bearer<C, V, Via>;
 
     fn build(&self, setup: &Setup<'_>) -> Result<Self::Strategy, Vec<Mistake>> {
-        Bearer::build(self.verify.clone(), self.ways.clone(), setup)
+        Bearer::build(self.verify.clone(), self.functions.clone(), setup)
     }
 }

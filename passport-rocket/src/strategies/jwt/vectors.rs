@@ -1,8 +1,8 @@
 //! The keys and signatures that the RFCs give as examples, one assertion for each.
 //!
 //! They are asked beneath the configuration, which refuses every key whose private half stands in a
-//! document; that it does is asked too. `testdata/rfc-vectors.json` has them as the RFCs print them,
-//! without line breaks.
+//! document; that it does is asked too. `testdata/rfc-vectors.json` has them as the RFCs print
+//! them, without line breaks.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -253,8 +253,9 @@ fn outcome(key: &Value, allowed: Algorithm, holds: Holds) -> (&'static str, Stri
     }
 }
 
-// R16, trap 12: of all keys that are printed, a configuration takes those alone that nobody but their
-// owner can sign with. Each is also tried without `use` and `alg`, which mostly forbid it already.
+// R16, trap 12: of all keys that are printed, a configuration takes those alone that nobody but
+// their owner can sign with. Each is also tried without `use` and `alg`, which mostly forbid it
+// already.
 #[test]
 fn no_configuration_takes_a_key_that_is_printed_whole() {
     let vectors = vectors().keys;
@@ -326,8 +327,8 @@ fn the_tokens_of_the_rfcs_are_accepted_in_their_time() {
     }
 }
 
-// What is rightly signed need not be a token for us: RFC 7519 section 7.2 wants claims, and RFC 8725
-// section 3.11 a type.
+// What is rightly signed need not be a token for us: RFC 7519 section 7.2 wants claims, and RFC
+// 8725 section 3.11 a type.
 #[test]
 fn what_is_signed_and_no_token_is_refused() {
     for source in [

@@ -1,17 +1,17 @@
 //! From the text of a token to claims that can be believed.
 
-use std::borrow::Cow;
 use std::time::SystemTime;
 
 use serde::de::DeserializeOwned;
 
 use super::claims::Registered;
-use super::compact::{Compact, LONGEST_SIGNATURE, decode, decode_signature};
+use super::compact::{Compact, LONGEST_SIGNATURE, decode_signature};
 use super::header::Policy;
-use super::key_source::Lookup;
+use super::key_source::Wait;
+use super::lookup::Lookup;
 use super::payload;
 use super::provided::Key;
-use super::rejection::{Part, Rejection};
+use super::rejection::Rejection;
 use super::token_claims::{Says, TokenClaims};
 use super::trust::{Trust, Trusts};
 use crate::json;
@@ -46,18 +46,18 @@ impl Verifier {
         if let Some(trust) = self.trusts.only() {
             return Ok(Opened { compact, trust, payload: None });
         }
-        let payload = text(compact)?;
+        let payload = compact.payload_text()?;
         let trust = self.trusts.of_issuer_in(&payload)?;
         Ok(Opened { compact, trust, payload: Some(payload) })
     }
 
-    /// The key of an opened token.
-    pub(super) fn key_of<'v>(&self, token: &Opened<'_, 'v>, now: SystemTime) -> Lookup<'v> {
+    /// The key of an opened token, or whom to wait for.
+    pub(super) fn key_of<'v>(&self, token: &Opened<'_, 'v>, now: SystemTime) -> Lookup<Wait<'v>> {
         token.trust.keys.find(token.compact.header, &self.header, now)
     }
 
-    /// Verifies an opened token with its key at `now`. What the payload claims is not believed before
-    /// the signature is right.
+    /// Verifies an opened token with its key at `now`. What the payload claims is not believed
+    /// before the signature is right.
     pub(super) fn accept<C: DeserializeOwned>(
         &self,
         token: Opened<'_, '_>,
@@ -68,7 +68,7 @@ impl Verifier {
         let expected = &token.trust.expected;
         let payload = match token.payload {
             Some(payload) => payload,
-            None => text(token.compact)?,
+            None => token.compact.payload_text()?,
         };
         // R05 at every depth; the outermost members are watched while they are read.
         let nests = payload.bytes().filter(|byte| *byte == b'{').nth(1).is_some();
@@ -84,16 +84,6 @@ impl Verifier {
     }
 }
 
-impl Opened<'_, '_> {
-    /// What the token claims, proved or not.
-    pub(super) fn payload(&self) -> Result<Cow<'_, str>, Rejection> {
-        match &self.payload {
-            Some(payload) => Ok(Cow::Borrowed(payload)),
-            None => text(self.compact).map(Cow::Owned),
-        }
-    }
-}
-
 fn verify_signature(compact: Compact<'_>, key: &Key) -> Result<(), Rejection> {
     let mut buffer = [0; LONGEST_SIGNATURE];
     let signature = decode_signature(compact.signature, &mut buffer)?;
@@ -101,11 +91,6 @@ fn verify_signature(compact: Compact<'_>, key: &Key) -> Result<(), Rejection> {
         true => Ok(()),
         false => Err(Rejection::Signature),
     }
-}
-
-fn text(compact: Compact<'_>) -> Result<String, Rejection> {
-    let payload = decode(compact.payload, Part::Payload)?;
-    String::from_utf8(payload).map_err(|_| Rejection::NotAnObject)
 }
 
 #[cfg(test)]
@@ -149,6 +134,7 @@ mod tests {
     use super::super::key::{SigningKey, VerifyingKey};
     use super::super::keys::{Keys, Verifying};
     use super::super::material::base64;
+    use super::super::rejection::Part;
     use super::*;
 
     const ISSUED: u64 = 1_000;

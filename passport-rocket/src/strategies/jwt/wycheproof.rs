@@ -1,6 +1,6 @@
-//! The public vectors of Project Wycheproof, one assertion for each: signatures that are nearly right,
-//! which some library has accepted once. No registry has its files of whole tokens, so they are those
-//! of each algorithm, with the keys as JSON Web Keys.
+//! The public vectors of Project Wycheproof, one assertion for each: signatures that are nearly
+//! right, which some library has accepted once. No registry has its files of whole tokens, so they
+//! are those of each algorithm, with the keys as JSON Web Keys.
 //!
 //! They are read when the test runs, since the published package leaves them out for their size.
 
@@ -81,8 +81,8 @@ fn no_signature_is_verified_that_is_not_valid() {
             match (result.as_str(), is_verified) {
                 ("valid", true) => tally.valid += 1,
                 ("invalid", false) => tally.invalid += 1,
-                // Number 8 for PKCS#1, a hash without the NULL behind its name: RFC 8017 appendix A.2.4
-                // wants it there.
+                // Number 8 for PKCS#1, a hash without the NULL behind its name: RFC 8017 appendix
+                // A.2.4 wants it there.
                 ("acceptable", false) if id == 8 => tally.acceptable += 1,
                 (result, _) => panic!("{name} {id} is {result}, and verified: {is_verified}"),
             }

@@ -24,11 +24,13 @@ impl Credentials {
 
     /// Whether the password is the one behind `hash`, a PHC string as [`password::hash`] makes it.
     ///
-    /// Pass `None` when there is no such user: the answer is no, and takes as long as the answer for
-    /// one whose hash was made by [`password::hash`], so that time does not tell which names exist.
+    /// Pass `None` when there is no such user: the answer is no, and takes as long as the answer
+    /// for one whose hash was made by [`password::hash`], so that time does not tell which names
+    /// exist.
     ///
     /// # Errors
-    /// Unavailable (503) when too many passwords are being checked already. A failure when `hash` is no PHC string of Argon2: that is our fault and not the user's.
+    /// Unavailable (503) when too many passwords are being checked already. A failure when `hash`
+    /// is no PHC string of Argon2: that is our fault and not the user's.
     pub async fn password_matches(&self, hash: Option<&str>) -> Result<bool, Error> {
         password::verify(&self.password, hash).await
     }

@@ -33,9 +33,9 @@
 //!     .mount("/", routes![login]);
 //! ```
 //!
-//! The body is the credential, so the user is the data guard, or [`UserAnd`](crate::UserAnd) where the
-//! same body says more; anything else in its place refuses launch. The payload sees neither name nor
-//! password.
+//! The body is the credential, so the user is the data guard, or [`UserAnd`](crate::UserAnd) where
+//! the same body says more; anything else in its place refuses launch. The payload sees neither
+//! name nor password.
 //!
 //! # Configuration
 //!
@@ -62,9 +62,9 @@
 //!
 //! An unknown user and a wrong password are one answer, and cost one hash each
 //! ([`Credentials::password_matches`]). A sign-in that another site causes (login CSRF) is refused
-//! with 403 before the body is read. Hashes are computed on the blocking pool, as many at once as there
-//! are cores; when too many wait, the answer is 503. Guessing is not limited here: put a limit in front,
-//! by account and by source.
+//! with 403 before the body is read. Hashes are computed on the blocking pool, as many at once as
+//! there are cores; when too many wait, the answer is 503. Guessing is not limited here: put a
+//! limit in front, by account and by source.
 
 mod body;
 mod config;
@@ -93,40 +93,40 @@ pub struct Local;
 
 impl Local {
     /// Registers it as `name`, once it was told how to [`verify`](Registration::verify).
-    pub fn fairing(name: impl Into<Cow<'static, str>>) -> Registration<Unverified> {
-        Registration { name: name.into(), builder: Unverified(()) }
+    pub fn fairing(name: impl Into<Cow<'static, str>>) -> Registration<WithoutVerifier> {
+        Registration { name: name.into(), builder: WithoutVerifier(()) }
     }
 }
 
 /// A `local` without a verifier: it is no fairing yet.
 #[derive(Debug)]
-pub struct Unverified(());
+pub struct WithoutVerifier(());
 
-impl Registration<Unverified> {
+impl Registration<WithoutVerifier> {
     /// Asks `verify` who has these credentials.
     #[must_use]
-    pub fn verify<V, Via>(self, verify: V) -> Registration<Verified<V, Via>>
+    pub fn verify<V, Via>(self, verify: V) -> Registration<WithVerifier<V, Via>>
     where
         V: Verify<Credentials, Via> + Clone,
         Via: 'static,
     {
-        Registration { name: self.name, builder: Verified { verify, via: PhantomData } }
+        Registration { name: self.name, builder: WithVerifier { verify, via: PhantomData } }
     }
 }
 
 /// A `local` with its verifier.
-pub struct Verified<V, Via> {
+pub struct WithVerifier<V, Via> {
     verify: V,
     via: PhantomData<fn() -> Via>,
 }
 
-impl<V, Via> fmt::Debug for Verified<V, Via> {
+impl<V, Via> fmt::Debug for WithVerifier<V, Via> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Local")
     }
 }
 
-impl<V, Via> Builder for Verified<V, Via>
+impl<V, Via> Builder for WithVerifier<V, Via>
 where
     V: Verify<Credentials, Via> + Clone,
     Via: 'static,

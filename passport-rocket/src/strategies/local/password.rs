@@ -67,8 +67,8 @@ const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGxpdmVzIGg$\
                       p2UoqTzSCvTYPcUGxqCqN3xVb7LrKBxOZzF0cUXl4D8";
 
 /// Hashing takes tens of milliseconds and 19 MiB: off the executor, no more at once than there are
-/// cores, and no long queue. Rocket finishes a request whose client has hung up, so whoever floods the
-/// queue would hold up everybody behind them.
+/// cores, and no long queue. Rocket finishes a request whose client has hung up, so whoever floods
+/// the queue would hold up everybody behind them.
 async fn on_blocking_pool<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {

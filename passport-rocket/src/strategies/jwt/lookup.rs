@@ -1,0 +1,12 @@
+//! What a search for a token's key comes to.
+
+use super::provided::Key;
+use crate::denial::Denial;
+
+/// The key of a token, or whom to wait for.
+pub(super) enum Lookup<W> {
+    Found(Key),
+    /// Not without waiting for somebody.
+    Wait(W),
+    Refused(Denial),
+}
