@@ -3,7 +3,7 @@
 //! Nothing runs on a timer: requests cause every fetch, and the application's clock tells the age of
 //! what is kept. Before a set is old, the first request that sees it so has it fetched anew in the
 //! background; once it is old, requests wait for one fetch together. While the provider is down, the
-//! last set stays in use for a bounded time.
+//! last set stays in use for a bounded time, and only who needs a key that it lacks waits for another.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -51,6 +51,8 @@ struct State {
     failed_at: Option<SystemTime>,
     /// When an unknown key last caused one.
     forced_at: Option<SystemTime>,
+    /// How many have failed.
+    failures: u64,
 }
 
 #[derive(Clone)]
@@ -76,6 +78,8 @@ enum Next {
 pub(super) struct Fetch<'k> {
     keys: &'k RemoteKeys,
     now: SystemTime,
+    /// How many had failed when it was found that one is needed.
+    failures: u64,
 }
 
 impl RemoteKeys {
@@ -99,7 +103,9 @@ impl RemoteKeys {
                 self.renew(now);
                 Lookup::Found(key)
             }
-            Next::Fetch { .. } => Lookup::Wait(Wait::Fetch(Fetch { keys: self, now })),
+            Next::Fetch { .. } => {
+                Lookup::Wait(Wait::Fetch(Fetch { keys: self, now, failures: state.failures }))
+            }
             Next::Refuse(denial) => Lookup::Refused(denial),
         }
     }
@@ -134,7 +140,13 @@ impl Fetch<'_> {
     pub(super) async fn key(self, segment: &str, policy: &Policy) -> Result<Key, Denial> {
         let shared = &self.keys.0;
         let turn = Arc::clone(&shared.turn).lock_owned().await;
-        let forced = match shared.state().next(segment, policy, &shared.times, self.now) {
+        let state = shared.state();
+        if state.failures != self.failures {
+            // It failed for all who waited. Were each to try again, a provider that says nothing would
+            // hold up the last of them for as many time limits as there are requests.
+            return state.after_fetch(segment, policy, &shared.times, self.now);
+        }
+        let forced = match state.next(segment, policy, &shared.times, self.now) {
             Next::Use(key) | Next::UseAndRenew(key) => return Ok(key),
             Next::Refuse(denial) => return Err(denial),
             Next::Fetch { forced } => forced,
@@ -146,8 +158,8 @@ impl Fetch<'_> {
             let _ = fetching.fetch(now, forced).await;
         });
         if fetch.await.is_err() {
-            // The client panicked; the next request shall not try that again at once.
-            shared.change(|state| state.failed_at = Some(now));
+            // It did not come to an end; the next request shall not try that again at once.
+            shared.change(|state| state.fail(now));
         }
         shared.state().after_fetch(segment, policy, &shared.times, now)
     }
@@ -190,7 +202,7 @@ impl Shared {
             Err(failure) => {
                 self.change(|state| {
                     note(state);
-                    state.failed_at = Some(now);
+                    state.fail(now);
                 });
                 let stale = duration::display(self.times.stale);
                 log::error!(
@@ -217,7 +229,7 @@ impl State {
             };
         };
         let age = kept.age(now);
-        if age >= kept.lifetime && self.may_try(times, now) {
+        if age >= kept.lifetime && !self.has_failed_lately(kept, times, now) {
             return Next::Fetch { forced: false };
         }
         match kept.set.pick(segment, policy) {
@@ -254,6 +266,18 @@ impl State {
     fn is_due(&self, times: &Times, now: SystemTime) -> bool {
         let is_due = |kept: &Kept| kept.age(now) >= kept.lifetime.mul_f32(RENEWAL);
         self.kept.as_ref().is_some_and(is_due) && self.may_try(times, now)
+    }
+
+    /// Whether there is no use in waiting for a new set: the last one stays in use, and the next fetch
+    /// is nobody's to wait for whose key is there.
+    fn has_failed_lately(&self, kept: &Kept, times: &Times, now: SystemTime) -> bool {
+        let lately = kept.lifetime.max(times.cooldown.saturating_mul(2));
+        self.failed_at.is_some_and(|failed| apart(failed, now) < lately)
+    }
+
+    fn fail(&mut self, now: SystemTime) {
+        self.failed_at = Some(now);
+        self.failures = self.failures.wrapping_add(1);
     }
 
     /// Whether a fetch may be tried: a provider that is down is not asked by each request.
