@@ -155,8 +155,9 @@ fn max_age(answer: &Response<Vec<u8>>) -> Option<Duration> {
         .iter()
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(','))
-        .filter_map(|directive| directive.trim().strip_prefix("max-age="))
-        .find_map(|seconds| seconds.trim_matches('"').parse().ok())
+        .filter_map(|directive| directive.trim().split_once('='))
+        .filter(|(name, _)| name.eq_ignore_ascii_case("max-age"))
+        .find_map(|(_, seconds)| seconds.trim_matches('"').parse().ok())
         .map(Duration::from_secs)
 }
 
