@@ -9,6 +9,8 @@ use rocket::{Request, Response, get, post, response, routes};
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, UNIX_EPOCH};
 
+mod keys;
+
 #[derive(Clone, Serialize, Deserialize)]
 struct Account {
     name: String,
