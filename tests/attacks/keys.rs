@@ -71,3 +71,12 @@ fn an_rsa_key_that_proves_nothing_is_no_key() {
     let jwk = json!({ "kty": "RSA", "n": n, "e": "AQAB" });
     assert!(Key::from_jwk("RS256", &jwk.to_string()).is_ok());
 }
+
+/// The browser sends it by itself, also where another site has asked for it.
+#[test]
+fn the_cookie_header_is_no_explicit_place() {
+    for name in ["Cookie", "cookie"] {
+        let report = refused(&format!("token_from = [{{ header = '{name}' }}]"));
+        assert!(report.contains("`passport.jwt.token_from[0]`: invalid value"), "{report}");
+    }
+}
