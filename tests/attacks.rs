@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::time::{Duration, UNIX_EPOCH};
 
 mod keys;
+mod payloads;
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Account {
