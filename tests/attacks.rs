@@ -9,6 +9,7 @@ use rocket::{Request, Response, get, post, response, routes};
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, UNIX_EPOCH};
 
+mod chains;
 mod keys;
 mod payloads;
 
