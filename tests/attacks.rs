@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use std::time::{Duration, UNIX_EPOCH};
 
 mod chains;
+mod issuers;
 mod keys;
+mod panics;
 mod payloads;
 
 #[derive(Clone, Serialize, Deserialize)]
