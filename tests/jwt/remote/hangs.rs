@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use passport_rocket::{BoxError, Http, HttpClient, HttpLimits};
 use passport_rocket_tests::refusal;
-use rocket::futures::future::{join, poll_immediate};
+use rocket::futures::future::{join, join_all, poll_immediate};
 use rocket::local::asynchronous;
 use rocket::tokio::sync::Semaphore;
 use rocket::tokio::task::yield_now;
@@ -14,12 +14,14 @@ use rocket::tokio::time::timeout;
 
 use super::*;
 
-/// The first fetch succeeds. Each later one waits until it is let go, and fails or panics.
+/// The first fetch succeeds. Each later one waits until it is let go, and fails unless it is to succeed
+/// or to panic.
 struct Moody {
     body: String,
     asked: AtomicUsize,
     gate: Semaphore,
     panics: AtomicBool,
+    succeeds: AtomicBool,
 }
 
 struct Shared(Arc<Moody>);
@@ -27,8 +29,9 @@ struct Shared(Arc<Moody>);
 impl Moody {
     fn new(key: &ProviderKey) -> Arc<Self> {
         let gate = Semaphore::new(0);
-        let (asked, panics) = (AtomicUsize::new(0), AtomicBool::new(false));
-        Arc::new(Self { body: set_text(&[key]), asked, gate, panics })
+        let (panics, succeeds) = (AtomicBool::new(false), AtomicBool::new(false));
+        let asked = AtomicUsize::new(0);
+        Arc::new(Self { body: set_text(&[key]), asked, gate, panics, succeeds })
     }
 
     fn asked(&self) -> usize {
@@ -49,12 +52,15 @@ impl HttpClient for Shared {
         _: http::Request<Vec<u8>>,
         _: HttpLimits,
     ) -> Result<http::Response<Vec<u8>>, BoxError> {
-        if self.0.asked.fetch_add(1, Ordering::SeqCst) == 0 {
-            return Ok(http::Response::new(self.0.body.clone().into_bytes()));
-        }
+        let is_first = self.0.asked.fetch_add(1, Ordering::SeqCst) == 0;
         assert!(!self.0.panics.load(Ordering::SeqCst), "the client of this test panics");
-        self.0.gate.acquire().await?.forget();
-        Err("let go".into())
+        if !is_first {
+            self.0.gate.acquire().await?.forget();
+        }
+        match is_first || self.0.succeeds.load(Ordering::SeqCst) {
+            true => Ok(http::Response::new(self.0.body.clone().into_bytes())),
+            false => Err("let go".into()),
+        }
     }
 }
 
@@ -91,17 +97,17 @@ fn a_provider_that_failed_holds_up_nobody_whose_key_is_there() {
         // From now on it says nothing at all.
         for round in 3..6 {
             clock.advance(Duration::from_secs(30));
-            assert_eq!(soon(ask(&client, key.token())).await, Status::Ok);
-            soon(moody.is_asked(round)).await;
-            assert_eq!(soon(ask(&client, key.token())).await, Status::Ok);
-            assert_eq!(moody.asked(), round, "one fetch at a time");
-            moody.gate.add_permits(1);
+            // The fetch before may not have given up its turn yet.
             soon(async {
-                while moody.gate.available_permits() > 0 {
+                while moody.asked() < round {
+                    assert_eq!(ask(&client, key.token()).await, Status::Ok);
                     yield_now().await;
                 }
             })
             .await;
+            assert_eq!(soon(ask(&client, key.token())).await, Status::Ok);
+            assert_eq!(moody.asked(), round, "one fetch at a time");
+            moody.gate.add_permits(1);
         }
     });
 }
@@ -127,6 +133,33 @@ fn whoever_waited_for_a_fetch_that_failed_does_not_fetch_again() {
         let answers = soon(join(first, later)).await;
         assert_eq!(answers, (Status::Ok, Status::Ok));
         assert_eq!(moody.asked(), 2);
+    });
+}
+
+/// Each came later than the cooldown after the one before it, and all of them while the first fetch went
+/// on.
+#[test]
+fn forged_ids_do_not_queue_up_for_a_fetch_each() {
+    let (key, forger, clock) = (ProviderKey::new("a"), ProviderKey::new("forged"), clock());
+    let moody = Moody::new(&key);
+    moody.succeeds.store(true, Ordering::SeqCst);
+    rocket::async_test(async {
+        let table = "jwks_timeout = '1m'\njwks_cooldown = '1s'";
+        let client = launched(rocket_through(&moody, table, &clock)).await;
+        let forged = |number| ask(&client, forger.named(&format!("forged-{number}"), &json!({})));
+        let mut waiting = Vec::new();
+        for number in 0..10 {
+            let mut request = Box::pin(forged(number));
+            assert!(poll_immediate(request.as_mut()).await.is_none());
+            waiting.push(request);
+            soon(moody.is_asked(2)).await;
+            clock.advance(Duration::from_secs(2));
+        }
+        moody.gate.add_permits(100);
+        let answers = soon(join_all(waiting)).await;
+        assert_eq!(answers, [Status::Unauthorized; 10]);
+        assert_eq!(moody.asked(), 3, "at launch, the first, and one that began after all had come");
+        assert_eq!(soon(ask(&client, key.token())).await, Status::Ok);
     });
 }
 

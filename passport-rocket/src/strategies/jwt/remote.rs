@@ -51,8 +51,14 @@ struct State {
     failed_at: Option<SystemTime>,
     /// When an unknown key last caused one.
     forced_at: Option<SystemTime>,
-    /// How many have failed.
-    failures: u64,
+    so_far: Count,
+}
+
+/// How many fetches there were.
+#[derive(Clone, Copy, Default)]
+struct Count {
+    begun: u64,
+    failed: u64,
 }
 
 #[derive(Clone)]
@@ -78,8 +84,8 @@ enum Next {
 pub(super) struct Fetch<'k> {
     keys: &'k RemoteKeys,
     now: SystemTime,
-    /// How many had failed when it was found that one is needed.
-    failures: u64,
+    /// What there had been when it was found that one is needed.
+    before: Count,
 }
 
 impl RemoteKeys {
@@ -104,7 +110,7 @@ impl RemoteKeys {
                 Lookup::Found(key)
             }
             Next::Fetch { .. } => {
-                Lookup::Wait(Wait::Fetch(Fetch { keys: self, now, failures: state.failures }))
+                Lookup::Wait(Wait::Fetch(Fetch { keys: self, now, before: state.so_far }))
             }
             Next::Refuse(denial) => Lookup::Refused(denial),
         }
@@ -141,9 +147,11 @@ impl Fetch<'_> {
         let shared = &self.keys.0;
         let turn = Arc::clone(&shared.turn).lock_owned().await;
         let state = shared.state();
-        if state.failures != self.failures {
-            // It failed for all who waited. Were each to try again, a provider that says nothing would
-            // hold up the last of them for as many time limits as there are requests.
+        let Count { begun, failed } = state.so_far;
+        if begun != self.before.begun || failed != self.before.failed {
+            // One that began since has heard what there is to hear, and one that failed, failed for all
+            // who waited. Were each to try again, a provider that takes its time would hold up the last
+            // of them for as long as all fetches together.
             return state.after_fetch(segment, policy, &shared.times, self.now);
         }
         let forced = match state.next(segment, policy, &shared.times, self.now) {
@@ -172,6 +180,7 @@ impl Shared {
 
     /// Fetches; whoever calls it has the turn.
     async fn fetch(&self, now: SystemTime, forced: bool) -> Result<(), Failure> {
+        self.change(|state| state.so_far.begun = state.so_far.begun.wrapping_add(1));
         let fetched = self.fetcher.fetch(&self.policy).await;
         // Not before, and together with what came of it: whoever comes in the meantime waits for it,
         // and is not refused.
@@ -277,7 +286,7 @@ impl State {
 
     fn fail(&mut self, now: SystemTime) {
         self.failed_at = Some(now);
-        self.failures = self.failures.wrapping_add(1);
+        self.so_far.failed = self.so_far.failed.wrapping_add(1);
     }
 
     /// Whether a fetch may be tried: a provider that is down is not asked by each request.
