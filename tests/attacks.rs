@@ -9,6 +9,12 @@ use rocket::{Request, Response, get, post, response, routes};
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, UNIX_EPOCH};
 
+mod chains;
+mod issuers;
+mod keys;
+mod panics;
+mod payloads;
+
 #[derive(Clone, Serialize, Deserialize)]
 struct Account {
     name: String,

@@ -4,10 +4,12 @@
 mod over_rustls;
 
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Request, Response};
+use rocket::futures::FutureExt;
 use rocket::tokio::time::timeout;
 use rocket::{Phase, Rocket};
 
@@ -103,14 +105,15 @@ impl Http {
     /// Sends `request` within `limits`, whatever the client does about them.
     ///
     /// # Errors
-    /// When there is no answer, or none within the limits.
+    /// When there is no answer, or none within the limits, also where the client panics.
     pub async fn send(
         &self,
         request: Request<Vec<u8>>,
         limits: HttpLimits,
     ) -> Result<Response<Vec<u8>>, BoxError> {
-        let answer = timeout(limits.timeout, self.0.send(request, limits));
-        let answer = answer.await.map_err(|_| "no answer in time")??;
+        let answer = AssertUnwindSafe(async { self.0.send(request, limits).await }).catch_unwind();
+        let answer = timeout(limits.timeout, answer).await.map_err(|_| "no answer in time")?;
+        let answer = answer.map_err(|_| "the HTTP client panicked")??;
         match answer.body().len() > limits.max_body {
             true => Err(TOO_LARGE.into()),
             false => Ok(answer),
@@ -151,6 +154,7 @@ mod tests {
         ) -> Result<Response<Vec<u8>>, BoxError> {
             match request.uri().path() {
                 "/never" => std::future::pending().await,
+                "/panic" => panic!("this client panics"),
                 _ => Ok(Response::new(vec![0; 100])),
             }
         }
@@ -168,5 +172,10 @@ mod tests {
         assert_eq!(send("/", 100), Ok(100));
         assert_eq!(send("/", 99), Err(TOO_LARGE.to_owned()));
         assert_eq!(send("/never", 100), Err("no answer in time".to_owned()));
+    }
+
+    #[test]
+    fn a_client_that_panics_gives_no_answer() {
+        assert_eq!(send("/panic", 100), Err("the HTTP client panicked".to_owned()));
     }
 }

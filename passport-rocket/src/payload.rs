@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rocket::Request;
 use rocket::data::{Data, FromData, Outcome};
+use rocket::form::error::ErrorKind;
 use rocket::form::{self, Form, FromForm, ValueField};
 use rocket::http::{RawStr, Status};
 use rocket::serde::json::{self, Json};
@@ -196,17 +197,33 @@ fn unfit_json(error: &serde_json::Error) -> Denial {
     Denial::malformed(reason).with_status(status)
 }
 
-/// Names of fields only: Rocket's errors hold values.
+/// A few names of fields only: Rocket's errors hold values. The type's names, too: those that the client
+/// made up can hold anything, all of a JSON text that came as a form for instance.
 fn unfit_form(status: Status, errors: &form::Errors<'_>) -> Denial {
-    let mut names: Vec<_> = errors.iter().filter_map(|error| error.name.as_ref()).collect();
+    let made_up = |kind: &ErrorKind<'_>| matches!(kind, ErrorKind::Unexpected | ErrorKind::Unknown);
+    let of_the_type = errors.iter().filter(|error| !made_up(&error.kind));
+    let names = of_the_type.filter_map(|error| Some(error.name.as_ref()?.to_string()));
+    let mut names: Vec<_> = names.filter(|name| is_plain(name)).collect();
     names.dedup();
-    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    let reason = match names.is_empty() {
+    let mut told: Vec<_> = names.iter().take(MOST_NAMES).map(|name| format!("`{name}`")).collect();
+    if errors.iter().any(|error| made_up(&error.kind)) {
+        told.push("it has no such field".to_owned());
+    }
+    let reason = match told.is_empty() {
         true => "the payload's form does not fit its type".to_owned(),
-        false => format!("the payload's form does not fit its type: {}", names.join(", ")),
+        false => format!("the payload's form does not fit its type: {}", told.join(", ")),
     };
     Denial::malformed(reason).with_status(status)
 }
+
+/// Whether a name looks like one of a type: the keys of a map are the client's.
+fn is_plain(name: &str) -> bool {
+    let belongs = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.[]".contains(&byte);
+    name.len() <= LONGEST_NAME && name.bytes().all(belongs)
+}
+
+const MOST_NAMES: usize = 8;
+const LONGEST_NAME: usize = 64;
 
 fn unread(status: Status) -> Denial {
     Denial::malformed("the payload cannot be read").with_status(status)

@@ -12,6 +12,7 @@ use super::*;
 
 mod discovery;
 mod failures;
+mod hangs;
 mod launch;
 mod own_client;
 mod rotation;

@@ -6,6 +6,7 @@ use rocket::http::RawStr;
 use serde_json::{Map, Value};
 
 use super::FieldPath;
+use super::json_text::{self, At};
 use crate::denial::Denial;
 use crate::json;
 
@@ -13,11 +14,18 @@ use crate::json;
 /// strategy that looks for its own credential there still sees it.
 pub struct Fields {
     text: String,
-    content: Content,
+    kind: Kind,
     taken: Vec<FieldPath>,
 }
 
-/// What the text says.
+/// How the text is read.
+enum Kind {
+    Form(Vec<(String, String)>),
+    /// Strict JSON. It stays a text until somebody is signed in.
+    Json,
+}
+
+/// What the text says besides what was taken.
 pub(crate) enum Content {
     Form(Vec<(String, String)>),
     Json(Value),
@@ -26,14 +34,12 @@ pub(crate) enum Content {
 impl Fields {
     /// Reads them; the error is the reason. A body that is empty has none, whatever it says it is.
     pub(super) fn parse(text: String, is_json: bool) -> Result<Self, &'static str> {
-        let content = match is_json {
-            true if text.is_empty() => Content::Json(Value::Null),
-            true => json::strict(text.as_bytes())
-                .map(Content::Json)
-                .map_err(|_| "the body is not valid JSON")?,
-            false => form(&text).map(Content::Form)?,
+        let kind = match is_json {
+            true if text.is_empty() || json_text::is_strict(&text) => Kind::Json,
+            true => return Err("the body is not valid JSON"),
+            false => form(&text).map(Kind::Form)?,
         };
-        Ok(Self { text, content, taken: Vec::new() })
+        Ok(Self { text, kind, taken: Vec::new() })
     }
 
     /// Takes the text of a field; `None` when it is missing or empty.
@@ -42,22 +48,22 @@ impl Fields {
     /// Malformed (400) when two fields have the name, or JSON has something else there than a text:
     /// which of two was meant is not ours to guess.
     pub fn take(&mut self, path: &FieldPath) -> Result<Option<String>, Denial> {
-        let text = match &self.content {
-            Content::Form(pairs) => match in_form(pairs, path)? {
-                Some(text) => text,
+        let text = match &self.kind {
+            Kind::Form(pairs) => match in_form(pairs, path)? {
+                Some(text) => text.to_owned(),
                 None => return Ok(None),
             },
-            Content::Json(value) => match in_json(value, path) {
-                Some(Value::String(text)) => text,
-                Some(Value::Null) => "",
-                None => return Ok(None),
-                Some(_) => {
+            Kind::Json => match json_text::at(&self.text, path.steps()) {
+                At::Text(text) => text,
+                At::Null => String::new(),
+                At::Nothing => return Ok(None),
+                At::Other => {
                     let reason = format!("the field {path} of the body is no text");
                     return Err(Denial::malformed(reason));
                 }
             },
         };
-        let text = Some(text.to_owned()).filter(|text| !text.is_empty());
+        let text = Some(text).filter(|text| !text.is_empty());
         if !self.taken.contains(path) {
             self.taken.push(path.clone());
         }
@@ -80,14 +86,16 @@ impl Fields {
 
     /// What nobody took.
     pub(crate) fn into_rest(self) -> Content {
-        match self.content {
-            Content::Form(mut pairs) => {
+        match self.kind {
+            Kind::Form(mut pairs) => {
                 pairs.retain(|(name, _)| {
                     !FieldPath::parse(name).is_ok_and(|name| self.taken.contains(&name))
                 });
                 Content::Form(pairs)
             }
-            Content::Json(mut value) => {
+            Kind::Json => {
+                // An empty text is no JSON, and says nothing.
+                let mut value = json::strict(self.text.as_bytes()).unwrap_or(Value::Null);
                 for path in &self.taken {
                     remove(&mut value, path.steps());
                 }
@@ -122,10 +130,6 @@ fn in_form<'f>(pairs: &'f [(String, String)], path: &FieldPath) -> Result<Option
         (_, Some(_)) => Err(Denial::malformed(format!("two fields {path} in the body"))),
         (value, None) => Ok(value),
     }
-}
-
-fn in_json<'v>(value: &'v Value, path: &FieldPath) -> Option<&'v Value> {
-    path.steps().iter().try_fold(value, |value, step| value.as_object()?.get(step))
 }
 
 /// Removes a member, and the objects around it that held nothing else: a payload does not know of

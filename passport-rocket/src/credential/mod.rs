@@ -4,6 +4,7 @@ mod authorization;
 mod body;
 mod field_path;
 mod fields;
+mod json_text;
 mod source;
 
 pub use authorization::Authorization;

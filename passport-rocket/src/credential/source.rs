@@ -71,6 +71,10 @@ impl TryFrom<Written> for Source {
             {
                 Err("`Authorization` is read by its scheme: write `{ scheme = \"Bearer\" }`")
             }
+            // The browser sends it by itself, and no explicit place may hold what another site causes.
+            (None, Some(header), None, None, None) if header.eq_ignore_ascii_case("cookie") => {
+                Err("a cookie is read by its name: write `{ cookie = \"token\" }`")
+            }
             (None, Some(header), None, None, None) => name(header).map(Self::Header),
             (None, None, Some(query), None, None) => name(query).map(Self::Query),
             (None, None, None, Some(body), None) => {
@@ -340,6 +344,7 @@ mod tests {
             json!({ "scheme": "Bearer " }),
             json!({ "header": "X-Tok\nen" }),
             json!({ "header": "authorization" }),
+            json!({ "header": "cookie" }),
             json!("Bearer"),
         ] {
             assert!(read(wrong.clone()).is_err(), "{wrong}");

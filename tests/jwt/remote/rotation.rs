@@ -135,11 +135,15 @@ fn a_set_is_renewed_in_the_background_before_it_is_old() {
 #[test]
 fn the_provider_may_say_that_a_set_ages_faster() {
     let (server, key) = (KeyServer::start(), ProviderKey::new("a"));
-    server.set(KEYS, Answer::Cached(set_text(&[&key]), "public, max-age=60"));
-    let (client, clock) = trusting(&server, "");
-    clock.advance(Duration::from_secs(61));
-    assert_accepted(&client, &key.token());
-    assert_eq!(server.asked(KEYS), 2);
+    // RFC 9111 section 5.2: directives compare without regard to case.
+    for said in ["public, max-age=60", "Public, Max-Age=\"60\""] {
+        server.set(KEYS, Answer::Cached(set_text(&[&key]), said));
+        let (client, clock) = trusting(&server, "");
+        let before = server.asked(KEYS);
+        clock.advance(Duration::from_secs(61));
+        assert_accepted(&client, &key.token());
+        assert_eq!(server.asked(KEYS), before + 1, "{said}");
+    }
     // Neither slower than configured, nor so fast that each request would fetch.
     for (said, lifetime) in [("max-age=86400", 600), ("max-age=0", 30)] {
         server.set(KEYS, Answer::Cached(set_text(&[&key]), said));

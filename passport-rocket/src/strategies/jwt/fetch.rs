@@ -16,6 +16,7 @@ use super::location::Location;
 use super::provided::Key;
 use crate::http_client::{Http, HttpLimits};
 use crate::json;
+use crate::one_line::OneLine;
 
 /// Fetches the keys of one provider.
 pub(super) struct Fetcher {
@@ -155,8 +156,9 @@ fn max_age(answer: &Response<Vec<u8>>) -> Option<Duration> {
         .iter()
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(','))
-        .filter_map(|directive| directive.trim().strip_prefix("max-age="))
-        .find_map(|seconds| seconds.trim_matches('"').parse().ok())
+        .filter_map(|directive| directive.trim().split_once('='))
+        .filter(|(name, _)| name.eq_ignore_ascii_case("max-age"))
+        .find_map(|(_, seconds)| seconds.trim_matches('"').parse().ok())
         .map(Duration::from_secs)
 }
 
@@ -173,7 +175,8 @@ fn causes(error: &(dyn std::error::Error + 'static)) -> String {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreachable(problem) | Self::Unusable(problem) => f.write_str(problem),
+            // A client of the application may put into it what a server has said.
+            Self::Unreachable(problem) | Self::Unusable(problem) => OneLine(problem).fmt(f),
         }
     }
 }
@@ -187,6 +190,12 @@ impl fmt::Debug for Fetcher {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_client_says_of_a_failure_stays_one_line() {
+        let failure = Failure::Unreachable("down\nall is well".to_owned());
+        assert_eq!(failure.to_string(), "down\\nall is well");
+    }
 
     #[test]
     fn a_description_is_of_the_very_issuer() {

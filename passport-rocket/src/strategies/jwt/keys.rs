@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::algorithm::{Algorithm, Mechanism, Scheme};
 use super::key::{SigningKey, VerifyingKey};
 use super::material::{
-    Encoding, Unfit, is_pem, is_too_small, private_kind, public_kind, read_pem, rsa_pair,
+    Encoding, Unfit, is_too_small, no_secret, private_kind, public_kind, read_pem, rsa_pair,
 };
 use super::published;
 
@@ -51,9 +51,9 @@ impl Keys {
                 "give `private_key`, or `public_key` to verify only",
             ));
         };
-        if is_pem(secret) {
+        if let Some(found) = no_secret(secret) {
             return Err(Unfit::new(
-                format!("{} takes a secret, and this is a PEM file", scheme.name),
+                format!("{} takes a secret, and this is {found}", scheme.name),
                 "a public key is known to everybody: choose RS256, ES256 or EdDSA, or a secret",
             ));
         }

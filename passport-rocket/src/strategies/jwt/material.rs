@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use aws_lc_rs::error::KeyRejected;
 use aws_lc_rs::signature::{
-    self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, ParsedPublicKey, RsaKeyPair,
-    VerificationAlgorithm,
+    self, ED25519_PUBLIC_KEY_LEN, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair,
+    ParsedPublicKey, RsaKeyPair, VerificationAlgorithm,
 };
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 /// Why something is no key for an algorithm. It never holds a piece of the key.
@@ -80,10 +81,29 @@ impl<'m> Encoding<'m> {
 /// Every key in DER begins with this tag.
 const SEQUENCE: u8 = 0x30;
 
-/// Whether a PEM text stands where a secret belongs.
-pub(super) fn is_pem(secret: &[u8]) -> bool {
+/// What stands where a secret belongs, if it is a key of another kind. Public ones are no secret, and
+/// private ones tell that the algorithm is not the one that was meant.
+pub(super) fn no_secret(secret: &[u8]) -> Option<&'static str> {
     const BEGIN: &[u8] = b"-----BEGIN ";
-    secret.windows(BEGIN.len()).any(|window| window == BEGIN)
+    if secret.windows(BEGIN.len()).any(|window| window == BEGIN) {
+        return Some("a PEM file");
+    }
+    if let Ok(Value::Object(members)) = serde_json::from_slice(secret) {
+        return (members.contains_key("kty") || members.contains_key("keys"))
+            .then_some("a JSON Web Key");
+    }
+    match Encoding::of(secret) {
+        Encoding::Der(der) if is_key(&der) => Some("a key in DER"),
+        _ => None,
+    }
+}
+
+/// Whether it is a key with a name for what it is. A bare point has none, and to whoever wants to see
+/// one, any 32 bytes are that of an Ed25519 key.
+fn is_key(der: &[u8]) -> bool {
+    der.first() == Some(&SEQUENCE)
+        && der.len() != ED25519_PUBLIC_KEY_LEN
+        && (public_kind(der).is_some() || private_kind(der).is_some())
 }
 
 /// The one key of a PEM text.

@@ -121,7 +121,9 @@
 //! anew in the background when three quarters of it are over. A token with an unknown `kid` causes
 //! a fetch of its own, at most one in each `jwks_cooldown`. While fetches fail, the last set stays
 //! in use until it is `jwks_stale` old, and a key that it lacks is 503, since it may be a new one.
-//! Requests cause all fetches, and wait for one together where they must.
+//! Requests cause all fetches, and wait for one together where they must: for the first set, for
+//! the first fetch once a set is old, and for an unknown key. After a fetch that failed, nobody
+//! waits whose key is there.
 //!
 //! ```toml
 //! [default.passport.jwt]
@@ -156,7 +158,7 @@
 //! | `jwks_lifetime` | duration | `"10m"` | how long a fetched set is believed; `Cache-Control: max-age` may say less |
 //! | `jwks_stale` | duration | `"1d"` | how long after it was fetched it stays in use while fetches fail |
 //! | `jwks_cooldown` | duration | `"30s"` | between two fetches after a failure, or for unknown `kid`s; a second at least |
-//! | `jwks_timeout` | duration | `"5s"` | for a fetch, up to a minute |
+//! | `jwks_timeout` | duration | `"5s"` | for a fetch, up to a minute; a description and its set are two |
 //! | `jwks_max_size` | byte size | `"256 KiB"` | of a fetched set, up to 16 MiB; 10,000 keys are the most in any set |
 //! | `jwks_at_launch` | string | `"require"` | an unreachable provider refuses launch; `"warn"` only warns, and its tokens are 503 until the keys are there |
 //! | `key_id` | string | none | signed as `kid`; a token with another is refused. Of `private_jwks`, the key that signs; without it the first |
@@ -208,9 +210,10 @@
 //! - The token chooses its algorithm, or none at all: the key has one, the header must name it
 //!   (RFC 8725 section 3.1).
 //! - The token brings or names its key: `jwk`, `jku`, `x5c`, `x5u` are never read. A `kid` is
-//!   looked up in a table, and never in a path, a URL or a database.
-//! - One issuer speaks for another: each has its own keys, and its name is compared again after its
-//!   key has proved the token (RFC 8725 section 3.8).
+//!   looked up in a table, and never in a path, a URL or a database; a [key
+//!   provider](Registration::keys) of the application is told how to treat it.
+//! - One issuer speaks for another: each has its own keys, and its name is compared again after
+//!   its key has proved the token (RFC 8725 section 3.8).
 //! - Forged ids make us flood a provider, or a provider that is down makes us refuse everybody: see
 //!   [Keys](#keys). A set that is no good never replaces a good one.
 //! - Somebody answers in the place of the provider: HTTPS only, no redirects, bounded size and
@@ -222,8 +225,9 @@
 //! - A token bound to a key (`cnf`) comes as a plain one: refused, since its binding is not
 //!   checked.
 //! - Another site lets the browser send a cookie: judged by where the request comes from; an
-//!   explicit token wins over a cookie. A token in the query or the body is explicit: the other
-//!   site does not know it.
+//!   explicit token wins over a cookie. A token in the query or the body is explicit: the other site
+//!   does not know it. It may know one of its own, and have the browser act as somebody else: a
+//!   route that begins a session takes no token from there.
 //! - A proxy judges one token and we another: a header, a parameter, a cookie or a field that is
 //!   there twice is refused, and so are two places that differ (RFC 6750 section 2).
 //! - A token in the query ends in logs and histories: no place unless it is configured.

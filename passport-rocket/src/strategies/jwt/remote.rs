@@ -3,7 +3,8 @@
 //! Nothing runs on a timer: requests cause every fetch, and the application's clock tells the age
 //! of what is kept. Before a set is old, the first request that sees it so has it fetched anew in
 //! the background; once it is old, requests wait for one fetch together. While the provider is
-//! down, the last set stays in use for a bounded time.
+//! down, the last set stays in use for a bounded time, and only who needs a key that it lacks
+//! waits for another.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -52,6 +53,14 @@ struct State {
     failed_at: Option<SystemTime>,
     /// When an unknown key last caused one.
     forced_at: Option<SystemTime>,
+    so_far: Count,
+}
+
+/// How many fetches there were.
+#[derive(Clone, Copy, Default)]
+struct Count {
+    begun: u64,
+    failed: u64,
 }
 
 #[derive(Clone)]
@@ -77,6 +86,8 @@ enum Next {
 pub(super) struct Fetch<'k> {
     keys: &'k RemoteKeys,
     now: SystemTime,
+    /// What there had been when it was found that one is needed.
+    before: Count,
 }
 
 impl RemoteKeys {
@@ -105,7 +116,7 @@ impl RemoteKeys {
                 self.renew(now);
                 Lookup::Found(key)
             }
-            Next::Fetch { .. } => Lookup::Wait(Fetch { keys: self, now }),
+            Next::Fetch { .. } => Lookup::Wait(Fetch { keys: self, now, before: state.so_far }),
             Next::Refuse(denial) => Lookup::Refused(denial),
         }
     }
@@ -139,7 +150,15 @@ impl Fetch<'_> {
     pub(super) async fn key(self, segment: &str, policy: &Policy) -> Result<Key, Denial> {
         let shared = &self.keys.0;
         let turn = Arc::clone(&shared.turn).lock_owned().await;
-        let forced = match shared.state().next(segment, policy, &shared.times, self.now) {
+        let state = shared.state();
+        let Count { begun, failed } = state.so_far;
+        if begun != self.before.begun || failed != self.before.failed {
+            // One that began since has heard what there is to hear, and one that failed, failed for all
+            // who waited. Were each to try again, a provider that takes its time would hold up the last
+            // of them for as long as all fetches together.
+            return state.after_fetch(segment, policy, &shared.times, self.now);
+        }
+        let forced = match state.next(segment, policy, &shared.times, self.now) {
             Next::Use(key) | Next::UseAndRenew(key) => return Ok(key),
             Next::Refuse(denial) => return Err(denial),
             Next::Fetch { forced } => forced,
@@ -151,8 +170,8 @@ impl Fetch<'_> {
             let _ = fetching.fetch(now, forced).await;
         });
         if fetch.await.is_err() {
-            // The client panicked; the next request shall not try that again at once.
-            shared.change(|state| state.failed_at = Some(now));
+            // It did not come to an end; the next request shall not try that again at once.
+            shared.change(|state| state.fail(now));
         }
         shared.state().after_fetch(segment, policy, &shared.times, now)
     }
@@ -165,6 +184,7 @@ impl Shared {
 
     /// Fetches; whoever calls it has the turn.
     async fn fetch(&self, now: SystemTime, forced: bool) -> Result<(), Failure> {
+        self.change(|state| state.so_far.begun = state.so_far.begun.wrapping_add(1));
         let fetched = self.fetcher.fetch(&self.policy).await;
         // Not before, and together with what came of it: whoever comes in the meantime waits for
         // it, and is not refused.
@@ -195,7 +215,7 @@ impl Shared {
             Err(failure) => {
                 self.change(|state| {
                     note(state);
-                    state.failed_at = Some(now);
+                    state.fail(now);
                 });
                 let stale = duration::display(self.times.stale);
                 log::error!(
@@ -222,7 +242,7 @@ impl State {
             };
         };
         let age = kept.age(now);
-        if age >= kept.lifetime && self.may_try(times, now) {
+        if age >= kept.lifetime && !self.has_failed_lately(kept, times, now) {
             return Next::Fetch { forced: false };
         }
         match kept.set.pick(segment, policy) {
@@ -259,6 +279,18 @@ impl State {
     fn is_due(&self, times: &Times, now: SystemTime) -> bool {
         let is_due = |kept: &Kept| kept.age(now) >= kept.lifetime.mul_f32(RENEWAL);
         self.kept.as_ref().is_some_and(is_due) && self.may_try(times, now)
+    }
+
+    /// Whether there is no use in waiting for a new set: the last one stays in use, and the next fetch
+    /// is nobody's to wait for whose key is there.
+    fn has_failed_lately(&self, kept: &Kept, times: &Times, now: SystemTime) -> bool {
+        let lately = kept.lifetime.max(times.cooldown.saturating_mul(2));
+        self.failed_at.is_some_and(|failed| apart(failed, now) < lately)
+    }
+
+    fn fail(&mut self, now: SystemTime) {
+        self.failed_at = Some(now);
+        self.so_far.failed = self.so_far.failed.wrapping_add(1);
     }
 
     /// Whether a fetch may be tried: a provider that is down is not asked by each request.
