@@ -77,7 +77,7 @@ impl<T: Send + Sync + 'static> VerifyOutput for Option<T> {
     type User = T;
 
     fn into_verdict(self) -> Verdict<T> {
-        self.map(SignIn::new).ok_or_else(|| Denial::rejected("the verifier knows nobody like that"))
+        self.map(SignIn::new).ok_or_else(|| Denial::rejected(NOBODY))
     }
 }
 
@@ -88,6 +88,9 @@ impl<T: Send + Sync + 'static, E: IntoDenial> VerifyOutput for Result<Option<T>,
         self.map_err(E::into_denial)?.into_verdict()
     }
 }
+
+/// Why nobody is signed in where the verifier found nobody.
+pub(crate) const NOBODY: &str = "the verifier knows nobody like that";
 
 /// The error of a verifier: a refusal as it stands, or anything else, which is our fault.
 pub trait IntoDenial {
@@ -144,7 +147,7 @@ impl<T> Verified<T> {
     /// Nobody: 401.
     #[must_use]
     pub fn nobody() -> Self {
-        Self(Err(Denial::rejected("the verifier knows nobody like that")))
+        Self(Err(Denial::rejected(NOBODY)))
     }
 
     /// Adds extra information, found again by its type with [`User::info`](crate::User::info).

@@ -12,18 +12,25 @@ fn a_provider_that_cannot_be_reached_refuses_launch() {
     for (answer, why) in [
         (Answer::Status(503), "the answer is 503"),
         (Answer::Closed, ""),
-        (Answer::Silent, ""),
         (Answer::Endless, "the answer is larger than it may be"),
         (Answer::Redirect(elsewhere.url(KEYS)), "the answer is 302, and redirects are not"),
     ] {
         server.set(KEYS, answer);
-        let report = refusal(rocket(figment(&remote_table(&server, "jwks_timeout = '100ms'"))));
+        let report = refusal(rocket(figment(&remote_table(&server, ""))));
         let place = format!("`passport.jwt.jwks_url`: no keys from {}: {why}", server.url(KEYS));
         assert!(report.contains(&place), "{report}");
         assert!(report.contains("in TOML source string, profile `default`"), "{report}");
         assert!(report.contains("set `jwks_at_launch = \"warn\"` to start without"), "{report}");
     }
     assert_eq!(elsewhere.asked(KEYS), 0);
+}
+
+#[test]
+fn a_provider_that_takes_its_time_is_one_that_cannot_be_reached() {
+    let server = KeyServer::start();
+    server.set(KEYS, Answer::Silent);
+    let report = refusal(rocket(figment(&remote_table(&server, "jwks_timeout = '100ms'"))));
+    assert!(report.contains("`passport.jwt.jwks_url`: no keys from"), "{report}");
 }
 
 #[test]

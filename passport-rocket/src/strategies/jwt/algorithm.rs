@@ -133,6 +133,11 @@ impl Algorithms {
         self.0.contains(&algorithm)
     }
 
+    /// Whether all of them take secrets.
+    pub(super) fn are_of_secrets(&self) -> bool {
+        self.iter().all(|one| Kind::of(one) == Some(Kind::Secret))
+    }
+
     /// Whether secrets and key pairs are mixed: whoever knows a public key could then pass it off
     /// as a secret (R02, RFC 8725 section 3.1).
     pub(super) fn mixes_families(&self) -> bool {

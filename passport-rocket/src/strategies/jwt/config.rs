@@ -304,8 +304,19 @@ impl Config {
                 fault(key, "says something of keys that are fetched, and none are", "remove it");
             }
         }
-        if self.jwks_lifetime.is_some_and(|time| time.is_zero()) {
+        let Times { lifetime, stale, cooldown } = self.times();
+        if lifetime.is_zero() {
             fault("jwks_lifetime", "would fetch for each request", "remove it for 10 minutes");
+        } else if stale < lifetime {
+            let remedy = "say how long a set stays in use after all, or remove it for a day";
+            fault("jwks_stale", "shorter than `jwks_lifetime`", remedy);
+        } else if cooldown > lifetime {
+            let remedy = "an old set would wait for it: remove it for 30 s";
+            fault("jwks_cooldown", "longer than `jwks_lifetime`", remedy);
+        }
+        if self.fetches() && self.algorithm.as_ref().is_some_and(Algorithms::are_of_secrets) {
+            let problem = "for a secret, and a provider publishes public keys";
+            fault("algorithm", problem, "say what it signs with, most with \"RS256\"");
         }
         if self.jwks_cooldown.is_some_and(|time| time < LEAST_COOLDOWN) {
             let problem = "lets a flood of forged tokens become a flood of fetches";
@@ -329,10 +340,11 @@ impl Config {
     }
 
     pub(super) fn times(&self) -> Times {
+        let lifetime = self.jwks_lifetime.unwrap_or(Duration::from_secs(600));
         Times {
-            lifetime: self.jwks_lifetime.unwrap_or(Duration::from_secs(600)),
-            stale: self.jwks_stale.unwrap_or(Duration::from_secs(86_400)),
-            cooldown: self.jwks_cooldown.unwrap_or(Duration::from_secs(30)),
+            lifetime,
+            stale: self.jwks_stale.unwrap_or(lifetime.max(Duration::from_secs(86_400))),
+            cooldown: self.jwks_cooldown.unwrap_or(lifetime.min(Duration::from_secs(30))),
         }
     }
 
@@ -685,16 +697,21 @@ mod tests {
             ("jwks_url = 'https://a/k'\njwks_cooldown = '999ms'", "jwks_cooldown"),
             ("jwks_url = 'https://a/k'\njwks_timeout = '61s'", "jwks_timeout"),
             ("jwks_url = 'https://a/k'\njwks_timeout = 0", "jwks_timeout"),
+            ("jwks_url = 'https://a/k'\njwks_stale = '9m'", "jwks_stale"),
+            ("jwks_url = 'https://a/k'\njwks_cooldown = '11m'", "jwks_cooldown"),
             ("jwks_url = 'https://a/k'\njwks_max_size = '17 MiB'", "jwks_max_size"),
             ("profile = 'rfc9068'\naudience = 'a'", "issuer"),
             ("profile = 'rfc9068'\nissuer = 'i'", "audience"),
             ("profile = 'rfc9068'\nissuer = 'i'\naudience = 'a'\ntypes = ['JWT']", "types"),
         ] {
-            let faults = config(toml).faults();
+            let algorithm = if toml.contains("jwks_url") { "ES256" } else { "HS256" };
+            let faults = parse(&format!("algorithm = '{algorithm}'\n{toml}")).unwrap().faults();
             assert_eq!(faults.len(), 1, "{toml}");
             assert_eq!(faults[0].key, key, "{toml}");
         }
         assert_eq!(config("leeway = '300s'\nclock_skew = 300").faults(), []);
+        let faults = config("jwks_url = 'https://a/k'").faults();
+        assert_eq!(faults[0].problem, "for a secret, and a provider publishes public keys");
         assert_eq!(config("issuer = ''\ntypes = []").faults().len(), 2);
     }
 

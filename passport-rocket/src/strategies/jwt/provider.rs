@@ -6,10 +6,10 @@ use std::marker::PhantomData;
 use rocket::Request;
 
 use super::provided::Key;
-use crate::denial::{Denial, Kind};
+use crate::denial::Denial;
 use crate::probe::Parameter;
 use crate::strategy::Answer;
-use crate::verify::Verify;
+use crate::verify::{NOBODY, Verify};
 
 /// What a token says of itself before anything of it is proved: enough to look a key up, and
 /// nothing to believe.
@@ -57,8 +57,8 @@ where
     ) -> Answer<'r, Result<Key, Denial>> {
         self.verify.verify(token, request).map(|verdict| match verdict {
             Ok(found) => Ok(found.into_user()),
+            Err(denial) if denial.reason() == NOBODY => Err(Denial::rejected(NO_KEY)),
             // Passport answers 401 when its provider fails; here that is our fault, as it is.
-            Err(denial) if denial.kind() == Kind::Rejected => Err(Denial::rejected(NO_KEY)),
             Err(denial) => Err(denial),
         })
     }
