@@ -69,6 +69,24 @@ fn a_cookie_is_found_by_the_name_that_was_sent() {
     assert_eq!(with_cookie(&client, twice).0, Status::BadRequest);
 }
 
+/// Nor to a name that begins or ends with what Unicode calls white space, and browsers a character.
+#[test]
+fn a_cookie_whose_name_has_more_than_spaces_around_it_is_another() {
+    let client = application();
+    for space in ['\u{a0}', '\u{85}', '\u{2003}', '\u{3000}'] {
+        for name in [format!("{space}__Host-token"), format!("__Host-token{space}")] {
+            let (status, _) = with_cookie(&client, format!("{name}={}", token("eve")));
+            assert_eq!(status, Status::Unauthorized, "{name:?}");
+            let both = format!("__Host-token={}; {name}={}", token("ada"), token("eve"));
+            assert_eq!(with_cookie(&client, both).1.as_deref(), Some("ada"), "{name:?}");
+        }
+        let inside = format!("__Host-token={}{space}", token("ada"));
+        assert_eq!(with_cookie(&client, inside).0, Status::Unauthorized, "{space:?}");
+    }
+    let spaced = format!("a=b;\t__Host-token \t= {} ; c", token("ada"));
+    assert_eq!(with_cookie(&client, spaced).1.as_deref(), Some("ada"));
+}
+
 struct Leaky;
 
 impl<'r> response::Responder<'r, 'static> for Leaky {

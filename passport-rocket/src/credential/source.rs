@@ -295,7 +295,8 @@ fn is_well_encoded(raw: &str) -> bool {
 
 /// The value of a cookie, from the header itself: Rocket's jar decodes names, so that
 /// `__%48ost-token`, which a browser takes from any subdomain, would pass for `__Host-token`; and
-/// of two cookies of one name it keeps one silently.
+/// of two cookies of one name it keeps one silently. Nor is anything trimmed but blanks: what
+/// Unicode calls white space besides is part of the name to a browser, and makes it another one.
 fn cookie<'r>(name: &str, attempt: Attempt<'r, '_>) -> Result<Option<&'r str>, Denial> {
     let request = attempt.request();
     if request.headers().get_one("Cookie").is_none() {
@@ -308,13 +309,16 @@ fn cookie<'r>(name: &str, attempt: Attempt<'r, '_>) -> Result<Option<&'r str>, D
         .get("Cookie")
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.split_once('='))
-        .filter(|(sent, _)| sent.trim() == name)
-        .map(|(_, value)| value.trim());
+        .filter(|(sent, _)| sent.trim_matches(BLANKS) == name)
+        .map(|(_, value)| value.trim_matches(BLANKS));
     match (values.next(), values.next()) {
         (_, Some(_)) => Err(Denial::malformed(format!("two cookies {name}"))),
         (value, None) => Ok(value.filter(|value| !value.is_empty())),
     }
 }
+
+/// WSP of RFC 6265 section 5.2.
+const BLANKS: [char; 2] = [' ', '\t'];
 
 #[cfg(test)]
 mod tests {
