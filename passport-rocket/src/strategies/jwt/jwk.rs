@@ -102,7 +102,9 @@ impl JwkSet {
                  only; a set to sign with is `private_jwks_file`",
             ));
         }
-        let Ok(jwk) = Jwk::deserialize(entry) else {
+        // serde alone would take a list for a struct, and a list has no names to betray it.
+        let jwk = entry.is_object().then(|| Jwk::deserialize(entry));
+        let Some(Ok(jwk)) = jwk else {
             let unfit = Unfit::new("not a JSON Web Key", "its members are texts");
             self.broken.push(Entry { name, unfit });
             return Ok(());

@@ -29,6 +29,26 @@ fn what_is_no_key_is_broken() {
     }
 }
 
+/// A list in the order of our members says what an object would, and a private member in it has no
+/// name to betray it.
+#[test]
+fn a_list_is_no_key_whatever_is_in_it() {
+    let of = |key: &Value| {
+        Value::from_iter(
+            ["kty", "kid", "alg", "use", "key_ops", "crv", "n", "e", "x", "y", "k", "d", "p"]
+                .map(|name| key.get(name).cloned().unwrap_or_default())
+                .into_iter()
+                .chain([const { Value::Null }; 5]),
+        )
+    };
+    let made = ec("P-256");
+    for key in [rsa().public, made.public, made.private, ed25519().private, oct()] {
+        for holds in [Holds::Public, Holds::Private] {
+            assert_broken(&of(&key), &ALL, holds, "not a JSON Web Key");
+        }
+    }
+}
+
 #[test]
 fn what_we_do_not_read_may_be_anything() {
     let key = with(
