@@ -28,7 +28,7 @@ fn the_last_set_stays_in_use_for_a_bounded_time() {
     elsewhere.set(KEYS, set(&[&new]));
     for (failure, answer) in failures(&elsewhere) {
         server.set(KEYS, set(&[&key]));
-        let (client, clock) = trusting(&server, "jwks_timeout = '100ms'");
+        let (client, clock) = trusting(&server, "jwks_timeout = '2s'");
         let before = server.asked(KEYS);
         server.set(KEYS, answer);
         clock.advance(minutes(11));
