@@ -20,7 +20,7 @@ use crate::declaration::{Declaration, Unauthenticated};
 use crate::denial::{Denial, Kind};
 use crate::probe::Parameter;
 use crate::registry::{Entry, Launching, Registry};
-use crate::return_path::ReturnPath;
+use crate::return_path::{self, ReturnPath};
 use crate::slot::{self, Slot, Standing};
 use crate::strategy::{Attempt, Body};
 use crate::user::SignedIn;
@@ -327,7 +327,9 @@ fn instead_of_401<R: Requirement>(request: &Request<'_>, denial: &Denial) -> Opt
         return None;
     }
     let page = R::login_page()?;
-    let here = request.uri().to_string();
+    let is_credential =
+        |name: &str| Registry::of(request).is_some_and(|registry| registry.is_credential(name));
+    let here = return_path::without(request.uri(), is_credential);
     Some(ReturnPath::append_to(&page, &here))
 }
 

@@ -60,6 +60,8 @@ pub(crate) struct Entry {
     /// The request headers it reads, as `Vary` lists them; asked for once, since a panic in a response
     /// fairing would break the connection.
     pub(crate) vary: Cow<'static, str>,
+    /// See [`Strategy::query_parameters`].
+    pub(crate) query_parameters: Vec<String>,
     /// Its secrets, to find one that two strategies share; forgotten after launch checks.
     pub(crate) secrets: Vec<Secret<Vec<u8>>>,
 }
@@ -135,6 +137,11 @@ impl Registry {
         Some(self.entries.get(index).map(|entry| (index, entry)).ok_or(Missing))
     }
 
+    /// Whether a credential of any strategy may stand in this parameter of the query.
+    pub(crate) fn is_credential(&self, parameter: &str) -> bool {
+        self.entries.iter().any(|entry| entry.query_parameters.iter().any(|own| own == parameter))
+    }
+
     pub(crate) fn entry(&self, index: usize) -> Option<&Entry> {
         self.entries.get(index)
     }
@@ -163,6 +170,7 @@ impl Entry {
             user_type: user_type::<S>(),
             services: strategy.services(),
             parameters: strategy.parameters(),
+            query_parameters: strategy.query_parameters(),
             vary: match strategy.reads() {
                 [Cow::Borrowed(only)] => Cow::Borrowed(only),
                 several => Cow::Owned(vary(several.iter().map(|name| &**name))),
@@ -179,6 +187,7 @@ impl Entry {
             services: Vec::new(),
             parameters: Vec::new(),
             vary: Cow::Borrowed(""),
+            query_parameters: Vec::new(),
             secrets: Vec::new(),
             strategy: None,
         }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use rocket::form::{self, FromFormField, ValueField};
 use rocket::http::RawStr;
-use rocket::http::uri::Reference;
+use rocket::http::uri::{Origin, Reference};
 
 /// A path that is safe to redirect to.
 ///
@@ -69,6 +69,21 @@ impl ReturnPath {
         let next = Self::of(path_and_query);
         let next = RawStr::new(&next.0).percent_encode();
         format!("{page}{separator}next={next}{fragment}")
+    }
+}
+
+/// Path and query of `uri`, without the parameters whose names are to be left out.
+pub(crate) fn without(uri: &Origin<'_>, leave_out: impl Fn(&str) -> bool) -> String {
+    let path = uri.path();
+    let Some(query) = uri.query() else { return path.to_string() };
+    let is_kept = |pair: &&str| {
+        let (name, _) = RawStr::new(pair).split_at_byte(b'=');
+        !leave_out(&name.url_decode_lossy())
+    };
+    let kept: Vec<&str> = query.as_str().split('&').filter(is_kept).collect();
+    match kept.is_empty() {
+        true => path.to_string(),
+        false => format!("{path}?{}", kept.join("&")),
     }
 }
 

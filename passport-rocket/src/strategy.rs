@@ -151,6 +151,14 @@ pub trait Strategy: Send + Sync + 'static {
         const { &[Cow::Borrowed("Authorization")] }
     }
 
+    /// Parameters of the query in which a credential may stand. Whoever is sent to sign in does not take
+    /// them along in the return path: a refused credential would come back with them for ever.
+    ///
+    /// _Default:_ none.
+    fn query_parameters(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Routes the strategy needs for itself, a callback for instance, mounted at `/`.
     ///
     /// _Default:_ none.

@@ -1,15 +1,17 @@
 //! A token in the query: only where the configuration says so, and launch warns.
 
-use passport_rocket_tests::{client, figment, headers, log};
-use rocket::http::{Header, Status};
+use passport_rocket::{User, protect};
+use passport_rocket_tests::{Ran, client, figment, headers, log};
+use rocket::http::{Accept, Header, Status};
 use rocket::local::blocking::Client;
+use rocket::{State, get, routes, uri};
 use serde_json::json;
 
-use super::{application, bearer, foreign, foreign_with, rocket, runs, table};
+use super::{Account, application, bearer, foreign, foreign_with, rocket, runs, table};
 
 const BOTH: &str = "token_from = [{ scheme = 'Bearer' }, { query = 'access_token' }]";
 
-fn get(client: &Client, query: &str, headers: &[Header<'static>]) -> (u16, Option<String>) {
+fn ask(client: &Client, query: &str, headers: &[Header<'static>]) -> (u16, Option<String>) {
     let mut request = client.get(format!("/me?{query}"));
     for header in headers {
         request.add_header(header.clone());
@@ -32,10 +34,10 @@ fn takes_a_token_from_the_parameter_that_is_named_and_no_other() {
     let client = application(BOTH);
     let token = foreign();
     for name in ["token", "Access_token", "access_token[]", "access_token.x", "auth_token"] {
-        assert_eq!(get(&client, &format!("{name}={token}"), &[]), (401, None), "{name}");
+        assert_eq!(ask(&client, &format!("{name}={token}"), &[]), (401, None), "{name}");
     }
-    assert_eq!(get(&client, &format!("a=1&access_token={token}&&b"), &[]).0, 200);
-    assert_eq!(get(&client, "a=1", &[bearer(&token)]).0, 200);
+    assert_eq!(ask(&client, &format!("a=1&access_token={token}&&b"), &[]).0, 200);
+    assert_eq!(ask(&client, "a=1", &[bearer(&token)]).0, 200);
     assert_eq!(runs(&client), 2);
 }
 
@@ -44,9 +46,9 @@ fn decodes_name_and_value_once() {
     let client = application(BOTH);
     let token = foreign();
     let once = format!("{}={}", escaped("access_token"), escaped(&token));
-    assert_eq!(get(&client, &once, &[]), (200, Some("ada".to_owned())));
+    assert_eq!(ask(&client, &once, &[]), (200, Some("ada".to_owned())));
     let twice = format!("access_token={}", escaped(&escaped(&token)));
-    assert_eq!(get(&client, &twice, &[]).0, 401);
+    assert_eq!(ask(&client, &twice, &[]).0, 401);
     assert_eq!(runs(&client), 1);
 }
 
@@ -62,7 +64,7 @@ fn a_parameter_that_is_there_twice_is_malformed() {
         format!("access_token&access_token={token}"),
         format!("access_token={token}&access%5Ftoken={token}"),
     ] {
-        assert_eq!(get(&client, &query, &[]), (400, None), "{query}");
+        assert_eq!(ask(&client, &query, &[]), (400, None), "{query}");
     }
 }
 
@@ -71,10 +73,10 @@ fn a_badly_encoded_value_is_malformed_and_an_empty_one_nothing() {
     let client = application(BOTH);
     for query in ["access_token=%ff", "access_token=%e2%82", "access_token=%zz", "access_token=%4"]
     {
-        assert_eq!(get(&client, query, &[]), (400, None), "{query}");
+        assert_eq!(ask(&client, query, &[]), (400, None), "{query}");
     }
     for query in ["", "access_token", "access_token=", "%ff=x", "other=%ff"] {
-        assert_eq!(get(&client, query, &[]), (401, None), "{query}");
+        assert_eq!(ask(&client, query, &[]), (401, None), "{query}");
     }
 }
 
@@ -92,13 +94,13 @@ fn agrees_with_the_other_places_or_is_refused() {
         ("a=x".to_owned(), vec![bearer(&ada)]),
         (format!("a={ada}&b={bob}"), vec![]),
     ] {
-        assert_eq!(get(&client, &query, &headers), (400, None), "{query}");
+        assert_eq!(ask(&client, &query, &headers), (400, None), "{query}");
     }
     assert_eq!(runs(&client), 0);
-    assert_eq!(get(&client, &format!("a={ada}&b={ada}"), &[bearer(&ada)]).0, 200);
-    let explicit = get(&client, &format!("b={bob}"), &[cookie(&ada)]);
+    assert_eq!(ask(&client, &format!("a={ada}&b={ada}"), &[bearer(&ada)]).0, 200);
+    let explicit = ask(&client, &format!("b={bob}"), &[cookie(&ada)]);
     assert_eq!(explicit, (200, Some("bob".to_owned())));
-    assert_eq!(get(&client, "b=x", &[cookie(&ada)]).0, 401);
+    assert_eq!(ask(&client, "b=x", &[cookie(&ada)]).0, 401);
     assert_eq!(runs(&client), 2);
 }
 
@@ -137,8 +139,33 @@ fn launch_warns_once_that_the_query_is_logged() {
 #[test]
 fn the_log_of_a_refusal_names_the_parameter_and_not_the_token() {
     let client = application(BOTH);
-    let (_, lines) = log::capture(|| get(&client, "access_token=hunter2.hunter2.hunter2", &[]));
+    let (_, lines) = log::capture(|| ask(&client, "access_token=hunter2.hunter2.hunter2", &[]));
     let refusals: Vec<_> = lines.iter().filter(|line| line.contains("failed: ")).collect();
     assert!(refusals[0].contains("from query parameter access_token, route me"), "{refusals:?}");
     assert!(!refusals[0].contains("hunter2"), "{refusals:?}");
+}
+
+// What was refused would come back with the browser for ever, and stand in one more place.
+#[test]
+fn who_is_sent_to_sign_in_does_not_take_the_token_along() {
+    #[protect(strategy = "jwt", unauthenticated = redirect(uri!("/login")))]
+    #[get("/page?<page>")]
+    fn page(user: User<Account>, page: Option<u8>, ran: &State<Ran>) -> String {
+        ran.count();
+        format!("{} {page:?}", user.name)
+    }
+
+    let client = client(rocket(figment(&table(BOTH))).mount("/", routes![page]));
+    for (query, next) in [
+        ("access_token=old.wrong.token&page=2", "/login?next=%2Fpage%3Fpage%3D2"),
+        ("page=2&%61ccess_token=old.wrong.token", "/login?next=%2Fpage%3Fpage%3D2"),
+        ("access_token=old.wrong.token", "/login?next=%2Fpage"),
+        ("page=2", "/login?next=%2Fpage%3Fpage%3D2"),
+    ] {
+        let request = client.get(format!("/page?{query}")).header(Accept::HTML);
+        let response = request.dispatch();
+        assert_eq!(response.status(), Status::SeeOther, "{query}");
+        assert_eq!(headers(&response, "Location"), [next], "{query}");
+    }
+    assert_eq!(runs(&client), 0);
 }

@@ -274,6 +274,14 @@ where
         &self.reads
     }
 
+    fn query_parameters(&self) -> Vec<String> {
+        let in_query = |source: &Source| match source {
+            Source::Query(name) => Some(name.clone()),
+            _ => None,
+        };
+        self.sources.iter().filter_map(in_query).collect()
+    }
+
     fn services(&self) -> Vec<Service> {
         self.signer.iter().cloned().map(Service::new).collect()
     }

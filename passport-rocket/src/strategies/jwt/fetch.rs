@@ -65,6 +65,14 @@ impl Fetcher {
         fetched
     }
 
+    /// What tells this provider from another one, query and all.
+    pub(super) fn identity(&self) -> String {
+        match &self.place {
+            Place::KeySet(location) => location.uri().to_string(),
+            Place::Discovered { issuer, .. } => issuer.clone(),
+        }
+    }
+
     /// The place as a message may show it.
     pub(super) fn place(&self) -> String {
         match &self.place {

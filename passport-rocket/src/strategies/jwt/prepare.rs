@@ -300,7 +300,7 @@ impl Source<'_> {
         };
         // One provider may serve two strategies, as long as no token is for both.
         let claim = |audience: &str| {
-            Zeroizing::new(format!("{}\0{audience}", fetcher.place()).into_bytes())
+            Zeroizing::new(format!("{}\0{audience}", fetcher.identity()).into_bytes())
         };
         let claims = match expected.audience.as_slice() {
             [] => vec![claim("")],
