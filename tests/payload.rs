@@ -1,6 +1,10 @@
 //! `UserAnd`: a user and the payload of the same body. Each refusal comes before the payload is judged,
 //! and afterwards each status is the one that Rocket's own guard answers.
 
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
 use passport_rocket::testing::SignedInAs;
 use passport_rocket::{
     Answer, Attempt, Credentials, Denial, Local, Principal, Registration, SignIn, User, UserAnd,
@@ -271,6 +275,23 @@ fn so_does_one_beside_credentials() {
         assert_eq!(sent.to(&client, path).status().code, status, "{path} {}", sent.body);
     }
     assert_eq!(runs(&client), 0);
+}
+
+/// Rocket compares the names of fields key by key, and never comes to the end of one in which an
+/// equals sign stands where a key would begin.
+#[test]
+fn a_name_of_which_rocket_finds_no_end_is_answered_all_the_same() {
+    for name in ["[x]%3D", "port[x]%3D", "height[x]%3Dy"] {
+        let (done, waits) = mpsc::channel();
+        let body = format!("username=ada&password=tide&port=a&height=b&{name}=1&{name}=2");
+        thread::spawn(move || {
+            let client = client(rocket());
+            let request = client.post("/local/form").header(ContentType::Form).body(body);
+            let _ = done.send(request.dispatch().status());
+        });
+        let status = waits.recv_timeout(Duration::from_secs(60));
+        assert_eq!(status, Ok(Status::UnprocessableEntity), "{name}");
+    }
 }
 
 #[test]

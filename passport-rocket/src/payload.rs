@@ -197,10 +197,11 @@ fn unfit_json(error: &serde_json::Error) -> Denial {
     Denial::malformed(reason).with_status(status)
 }
 
-/// A few names of fields only: Rocket's errors hold values. The type's names, too: those that the client
-/// made up can hold anything, all of a JSON text that came as a form for instance.
+/// A few names of fields only: Rocket's errors hold values. And the type's names only: those that
+/// the client made up can hold anything, all of a JSON text that came as a form for instance.
 fn unfit_form(status: Status, errors: &form::Errors<'_>) -> Denial {
     let made_up = |kind: &ErrorKind<'_>| matches!(kind, ErrorKind::Unexpected | ErrorKind::Unknown);
+    // As texts: Rocket compares names key by key, and never comes to the end of `[x]=`.
     let of_the_type = errors.iter().filter(|error| !made_up(&error.kind));
     let names = of_the_type.filter_map(|error| Some(error.name.as_ref()?.to_string()));
     let mut names: Vec<_> = names.filter(|name| is_plain(name)).collect();
