@@ -1,0 +1,5 @@
+//! [`passport_fuzz::token`] under libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| passport_fuzz::token(input));
