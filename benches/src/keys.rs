@@ -28,7 +28,7 @@ pub struct Keys {
 /// A key that needs no more work.
 pub enum Prepared {
     /// A secret.
-    Hmac(hmac::Key),
+    Hmac(Box<hmac::Key>),
     /// A public key.
     Public(Box<ParsedPublicKey>),
 }
@@ -53,7 +53,7 @@ impl Keys {
             Algorithm::RS256 => parsed(&signature::RSA_PKCS1_2048_8192_SHA256),
             Algorithm::ES256 => parsed(&signature::ECDSA_P256_SHA256_FIXED),
             Algorithm::EdDSA => parsed(&signature::ED25519),
-            _ => Prepared::Hmac(hmac::Key::new(hmac::HMAC_SHA256, &self.material)),
+            _ => Prepared::Hmac(Box::new(hmac::Key::new(hmac::HMAC_SHA256, &self.material))),
         }
     }
 
