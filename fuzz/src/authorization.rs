@@ -117,7 +117,7 @@ fn tokens(request: &Sent, uri: &Origin<'_>) -> Option<Vec<String>> {
             let (scheme, token) = line.split_once(' ').unwrap_or((line, ""));
             let token = token.trim_matches(' ');
             if ["bearer", "jwt"].contains(&&*scheme.to_ascii_lowercase()) {
-                if token.is_empty() || token.chars().any(char::is_whitespace) {
+                if token.is_empty() || token.contains([' ', '\t']) {
                     return None;
                 }
                 tokens.push(token.to_owned());

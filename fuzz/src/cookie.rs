@@ -111,7 +111,7 @@ impl Sent {
                 let (scheme, token) = line.split_once(' ').unwrap_or((line, ""));
                 let token = token.trim_matches(' ');
                 if scheme.eq_ignore_ascii_case("bearer") {
-                    return match token.is_empty() || token.chars().any(char::is_whitespace) {
+                    return match token.is_empty() || token.contains([' ', '\t']) {
                         true => refused(400),
                         false => judged(token),
                     };
