@@ -88,7 +88,8 @@ pub(super) struct Config {
     /// provider may say less. _Default:_ `"10m"`.
     #[serde(default, deserialize_with = "crate::duration::deserialize_opt")]
     jwks_lifetime: Option<Duration>,
-    /// How long after a fetch they stay in use while no other one succeeds. _Default:_ `"1d"`.
+    /// How long after a fetch they stay in use while no other one succeeds; no shorter than
+    /// `jwks_lifetime`. _Default:_ `"1d"`.
     #[serde(default, deserialize_with = "crate::duration::deserialize_opt")]
     jwks_stale: Option<Duration>,
     /// How long after a failed fetch, or one for an unknown `kid`, the next one may be. _Default:_

@@ -156,8 +156,8 @@
 //! | `issuer_url` | URL | | an issuer that describes itself; it is the exact `iss`, too |
 //! | `issuers` | list of tables | | several issuers: `issuer` or `issuer_url`; `jwks_url`, `jwks`, `jwks_file`, `public_key` or `public_key_file`; `algorithm` and `audience`, by default the table's |
 //! | `jwks_lifetime` | duration | `"10m"` | how long a fetched set is believed; `Cache-Control: max-age` may say less |
-//! | `jwks_stale` | duration | `"1d"` | how long after it was fetched it stays in use while fetches fail |
-//! | `jwks_cooldown` | duration | `"30s"` | between two fetches after a failure, or for unknown `kid`s; a second at least |
+//! | `jwks_stale` | duration | `"1d"` | how long after it was fetched it stays in use while fetches fail; no shorter than `jwks_lifetime` |
+//! | `jwks_cooldown` | duration | `"30s"` | between two fetches after a failure, or for unknown `kid`s; a second at least, and no longer than `jwks_lifetime` |
 //! | `jwks_timeout` | duration | `"5s"` | for a fetch, up to a minute; a description and its set are two |
 //! | `jwks_max_size` | byte size | `"256 KiB"` | of a fetched set, up to 16 MiB; 10,000 keys are the most in any set |
 //! | `jwks_at_launch` | string | `"require"` | an unreachable provider refuses launch; `"warn"` only warns, and its tokens are 503 until the keys are there |

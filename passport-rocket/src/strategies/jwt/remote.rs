@@ -25,7 +25,8 @@ use crate::duration;
 /// The keys of one provider.
 pub(super) struct RemoteKeys(Arc<Shared>);
 
-/// When keys are fetched.
+/// When keys are fetched: the cooldown is the shortest and the stale time the longest, as launch
+/// makes sure.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Times {
     /// How long a set is believed. The provider's `Cache-Control` may say less.
@@ -197,7 +198,7 @@ impl Shared {
             Ok(Fetched { set, max_age }) => {
                 let times = &self.times;
                 let lifetime = max_age.map_or(times.lifetime, |max_age| {
-                    max_age.clamp(times.cooldown.min(times.lifetime), times.lifetime)
+                    max_age.clamp(times.cooldown, times.lifetime)
                 });
                 let count = set.len();
                 let kept = Kept { set: Arc::new(set), fetched_at: now, lifetime };
@@ -272,7 +273,7 @@ impl State {
 
     /// What is kept, as long as it may be used at all.
     fn usable(&self, times: &Times, now: SystemTime) -> Option<&Kept> {
-        self.kept.as_ref().filter(|kept| kept.age(now) < times.stale.max(kept.lifetime))
+        self.kept.as_ref().filter(|kept| kept.age(now) < times.stale)
     }
 
     /// Whether it is time to renew the set, before anybody has to wait.
