@@ -46,11 +46,12 @@ impl Fairing for Passport {
         if rest.tried.is_empty() {
             return;
         }
-        if !response.headers().contains("Cache-Control") {
-            response.set_header(Header::new("Cache-Control", "no-store"));
+        let own = Own::of(response);
+        if !own.cache_control {
+            response.adjoin_header(Header::new("Cache-Control", "no-store"));
         }
         if let Some(registry) = Registry::of(request) {
-            vary(response, registry, &rest.tried);
+            vary(response, registry, &rest.tried, own.vary);
         }
         if let Some(denial) = rest.denial {
             refuse(response, &denial);
@@ -58,12 +59,30 @@ impl Fairing for Passport {
     }
 }
 
+/// Which of the headers that we add a response has already. One look at the few that there are is
+/// cheaper than a question for each name.
+#[derive(Default)]
+struct Own {
+    cache_control: bool,
+    vary: bool,
+}
+
+impl Own {
+    fn of(response: &Response<'_>) -> Self {
+        let mut own = Self::default();
+        for header in response.headers().iter() {
+            own.cache_control |= header.name == "Cache-Control";
+            own.vary |= header.name == "Vary";
+        }
+        own
+    }
+}
+
 /// Says what the response depends on: everything that the strategies which were tried read.
-fn vary(response: &mut Response<'_>, registry: &Registry, tried: &[usize]) {
-    let is_first = !response.headers().contains("Vary");
+fn vary(response: &mut Response<'_>, registry: &Registry, tried: &[usize], has_own: bool) {
     let entries = tried.iter().filter_map(|index| registry.entry(*index));
     let vary = match (entries.clone().next(), tried) {
-        (Some(only), [_]) if is_first => only.vary.clone(),
+        (Some(only), [_]) if !has_own => only.vary.clone(),
         _ => {
             let before = response.headers().get("Vary").flat_map(|line| line.split(','));
             let names = entries.flat_map(|entry| entry.vary.split(','));

@@ -186,13 +186,15 @@ async fn judge(
         let Ok((index, entry)) = next else {
             return Err(Denial::fault("a declared strategy is not registered"));
         };
-        attempt.slot.note_try(index);
+        let kept = attempt.slot.begin_try(index);
         #[cfg(feature = "testing")]
         if let Some(signed_in) = crate::testing::forced(attempt.request, entry) {
             return admit(entry, signed_in, authorize);
         }
         let outcome = match (entry.body(), &mut sight) {
-            (Body::Never, _) | (Body::Also, Sight::Head) => try_head(attempt, index, entry).await,
+            (Body::Never, _) | (Body::Also, Sight::Head) => {
+                try_head(attempt, index, entry, kept).await
+            }
             // Without a data guard that completes it, a body is no credential.
             (Body::Only, Sight::Head) => Err(Arc::new(Denial::absent())),
             // What the body says may overrule the head, so nothing is settled before it was read.
@@ -201,7 +203,7 @@ async fn judge(
             }
             (Body::Only, Sight::Body(body)) => try_body(attempt, entry, body).await,
             (Body::Also, Sight::Body(body)) => {
-                let head = try_head(attempt, index, entry).await;
+                let head = try_head(attempt, index, entry, kept).await;
                 match try_body(attempt, entry, body).await {
                     Err(denial) if denial.kind() == Kind::Absent => head,
                     said => said,
@@ -232,8 +234,13 @@ async fn judge(
 }
 
 /// A strategy runs at most once in a request, also when a route forwards to another.
-async fn try_head(attempt: Attempt<'_, '_>, index: usize, entry: &Entry) -> slot::Outcome {
-    if let Some(kept) = attempt.slot.verdict(index) {
+async fn try_head(
+    attempt: Attempt<'_, '_>,
+    index: usize,
+    entry: &Entry,
+    kept: Option<slot::Outcome>,
+) -> slot::Outcome {
+    if let Some(kept) = kept {
         return kept;
     }
     let outcome = match &entry.strategy {

@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::SystemTime;
@@ -40,7 +40,8 @@ pub(crate) struct Draft {
 /// The strategies, options and clock of a running application.
 pub(crate) struct Registry {
     entries: Vec<Entry>,
-    by_name: HashMap<Arc<str>, usize>,
+    /// Strategies are few and their names short: comparing is cheaper than hashing.
+    by_name: BTreeMap<Arc<str>, usize>,
     defaults: Vec<usize>,
     options: Options,
     clock: Clock,
@@ -83,7 +84,7 @@ impl Launching {
     /// Ends the draft. Checks are made once; a second call changes nothing.
     pub(crate) fn freeze(&self, options: Options, clock: Clock, sound: bool) {
         let draft = std::mem::take(&mut *self.draft());
-        let by_name: HashMap<_, _> = draft
+        let by_name: BTreeMap<_, _> = draft
             .entries
             .iter()
             .enumerate()

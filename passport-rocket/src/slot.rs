@@ -87,15 +87,14 @@ impl Slot {
         self.lock().standing = standing;
     }
 
-    pub(crate) fn note_try(&self, strategy: usize) {
+    /// Notes that a strategy is tried, and gives its verdict if it has judged this request before.
+    pub(crate) fn begin_try(&self, strategy: usize) -> Option<Outcome> {
         let mut state = self.lock();
         if !state.tried.contains(&strategy) {
             state.tried.push(strategy);
+            return None;
         }
-    }
-
-    pub(crate) fn verdict(&self, strategy: usize) -> Option<Outcome> {
-        self.lock().verdicts.iter().find(|(name, _)| *name == strategy).map(|(_, v)| v.clone())
+        state.verdicts.iter().find(|(name, _)| *name == strategy).map(|(_, v)| v.clone())
     }
 
     pub(crate) fn keep(&self, strategy: usize, outcome: Outcome) {

@@ -363,7 +363,7 @@ impl fmt::Debug for Attempt<'_, '_> {
 /// Somebody signed in: the user and what the credential says besides.
 #[derive(Debug)]
 pub struct SignIn<U> {
-    pub(crate) user: U,
+    pub(crate) user: Arc<U>,
     pub(crate) facts: Facts,
 }
 
@@ -373,13 +373,34 @@ pub(crate) struct Facts {
     pub(crate) scope: Option<String>,
     pub(crate) authenticated_at: Option<SystemTime>,
     /// Mostly one: what the strategy itself says.
-    pub(crate) info: SmallVec<[Box<dyn Any + Send + Sync>; 1]>,
+    pub(crate) info: SmallVec<[Arc<dyn Any + Send + Sync>; 1]>,
 }
 
 impl<U> SignIn<U> {
     /// `user` signed in.
     pub fn new(user: U) -> Self {
+        Self::shared(Arc::new(user))
+    }
+
+    /// A user that the strategy keeps signed in once more: requests share it.
+    #[must_use]
+    pub fn shared(user: Arc<U>) -> Self {
         Self { user, facts: Facts::default() }
+    }
+
+    /// The user; of a verifier's sign-in, what it found. A strategy may ask for something else than
+    /// users, for keys for instance:
+    ///
+    /// ```
+    /// use passport_rocket::{Denial, Verdict};
+    ///
+    /// fn key(found: Verdict<String>) -> Result<String, Denial> {
+    ///     found.map(|key| key.user().clone())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn user(&self) -> &U {
+        &self.user
     }
 
     /// The scopes that the credential grants, separated by spaces (RFC 6749 section 3.3).
@@ -405,29 +426,16 @@ impl<U> SignIn<U> {
     /// Extra information for handlers, found by its type with [`User::info`](crate::User::info):
     /// Passport's `authInfo`.
     #[must_use]
-    pub fn with_info(mut self, info: impl Any + Send + Sync) -> Self {
-        self.facts.info.push(Box::new(info));
-        self
+    pub fn with_info(self, info: impl Any + Send + Sync) -> Self {
+        self.with_shared_info(Arc::new(info))
     }
 
-    /// What was found, without what was said besides; for a strategy whose verifier finds something
-    /// else than the user, a key for instance.
-    ///
-    /// ```
-    /// use passport_rocket::{Denial, SignIn, Verdict};
-    ///
-    /// fn key(found: Verdict<Vec<u8>>) -> Result<Vec<u8>, Denial> {
-    ///     found.map(SignIn::into_user)
-    /// }
-    /// ```
+    /// As [`SignIn::with_info`], for what the strategy keeps or shares with others; it is found by
+    /// the type behind the `Arc`.
     #[must_use]
-    pub fn into_user(self) -> U {
-        self.user
-    }
-
-    /// Puts `f(user)` in the place of the user.
-    pub fn map<V>(self, f: impl FnOnce(U) -> V) -> SignIn<V> {
-        SignIn { user: f(self.user), facts: self.facts }
+    pub fn with_shared_info<I: Any + Send + Sync>(mut self, info: Arc<I>) -> Self {
+        self.facts.info.push(info);
+        self
     }
 }
 

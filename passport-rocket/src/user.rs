@@ -47,7 +47,7 @@ pub struct User<T>(Arc<Record<T>>);
 /// A sign-in as it is kept for the request.
 pub(crate) struct Record<T> {
     strategy: Arc<str>,
-    user: T,
+    user: Arc<T>,
     facts: Facts,
 }
 
@@ -140,7 +140,7 @@ fn signed_in<T: Send + Sync + 'static>(
     standing: Standing,
 ) -> Result<User<T>, Arc<Denial>> {
     match standing {
-        Standing::SignedIn(signed_in) => signed_in.user().ok_or_else(|| {
+        Standing::SignedIn(signed_in) => signed_in.into_user().ok_or_else(|| {
             // Launch refuses this; it is reached only if launch checks were never asked.
             misuse(request, "`User<…>` is of another type than its strategy yields")
         }),
@@ -174,8 +174,8 @@ impl SignedIn {
         Self(Arc::new(Record { strategy, user: sign_in.user, facts: sign_in.facts }))
     }
 
-    pub(crate) fn user<T: Send + Sync + 'static>(&self) -> Option<User<T>> {
-        Arc::clone(&self.0).into_any().downcast().ok().map(User)
+    pub(crate) fn into_user<T: Send + Sync + 'static>(self) -> Option<User<T>> {
+        self.0.into_any().downcast().ok().map(User)
     }
 
     pub(crate) fn user_ref<T: 'static>(&self) -> Option<&T> {
@@ -205,7 +205,7 @@ impl<T: Send + Sync + 'static> AnyRecord for Record<T> {
     }
 
     fn user_any(&self) -> &dyn Any {
-        &self.user
+        &*self.user
     }
 
     fn facts(&self) -> &Facts {

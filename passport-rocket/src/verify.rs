@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use rocket::Request;
 use rocket::http::Status;
@@ -40,11 +41,22 @@ pub trait Verify<I, Via>: Send + Sync + 'static {
         request: &'r Request<'_>,
     ) -> Answer<'r, Verdict<Self::User>>;
 
+    /// How an identity becomes the user where it is the user: nobody is asked, so a strategy that
+    /// keeps the identity may keep the user, and requests share it.
+    ///
+    /// _Default:_ somebody has to be asked.
+    fn itself(&self) -> Option<AsUser<I, Self::User>> {
+        None
+    }
+
     /// The guards it asks for.
     fn parameters(&self) -> Vec<Parameter> {
         Vec::new()
     }
 }
+
+/// How an identity becomes a user; see [`Verify::itself`].
+pub type AsUser<I, U> = fn(Arc<I>) -> Arc<U>;
 
 /// What a verifier returns.
 ///

@@ -138,6 +138,11 @@ impl Algorithms {
         self.iter().all(|one| Kind::of(one) == Some(Kind::Secret))
     }
 
+    /// Whether all of them take key pairs.
+    pub(super) fn are_of_key_pairs(&self) -> bool {
+        self.iter().all(|one| Kind::of(one) != Some(Kind::Secret))
+    }
+
     /// Whether secrets and key pairs are mixed: whoever knows a public key could then pass it off
     /// as a secret (R02, RFC 8725 section 3.1).
     pub(super) fn mixes_families(&self) -> bool {

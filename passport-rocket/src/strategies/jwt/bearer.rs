@@ -10,12 +10,14 @@ use rocket::futures::future::join_all;
 use rocket::http::Header;
 use serde::de::DeserializeOwned;
 
+use super::accepted::{Accepted, Who};
 use super::challenges::Challenges;
 use super::config::{AtLaunch, Config};
 use super::fault::Fault;
 use super::fetch::Failure;
 use super::functions::{Check, Functions, TokenFrom};
 use super::lookup::Lookup;
+use super::memory::Memory;
 use super::prepare::{Prepared, Surroundings};
 use super::provided::Key;
 use super::provider::Provider;
@@ -23,7 +25,7 @@ use super::remote::RemoteKeys;
 use super::sample;
 use super::token_claims::TokenClaims;
 use super::tokens::Signer;
-use super::verifier::{Accepted, Opened, Verifier};
+use super::verifier::{Opened, Verifier};
 use crate::challenge::Challenge;
 use crate::config::Mistake;
 use crate::credential::{Found, RequestBody, Source};
@@ -65,6 +67,7 @@ impl<C, V, Via> Bearer<C, V, Via> {
             strategy: setup.name(),
             is_debug: setup.is_debug(),
             http: Http::of(setup.rocket()),
+            memory: Memory::new(config.remembered(functions.provider.is_some())).map(Arc::new),
             provider: functions.provider,
         };
         let prepared = Prepared::new(&config, &around)
@@ -156,8 +159,9 @@ where
             Ok(opened) => opened,
             Err(rejection) => return refused(rejection.into()),
         };
-        let wait = match self.verifier.key_of(&opened, attempt.now()) {
-            Lookup::Found(key) => return self.accept(opened, &key, source, attempt),
+        let now = attempt.now();
+        let wait = match self.verifier.key_of(&opened, now) {
+            Lookup::Found(key) => return self.accept(opened, &key, source, now, attempt),
             Lookup::Refused(denial) => return refused(denial),
             Lookup::Wait(wait) => wait,
         };
@@ -168,7 +172,7 @@ where
             let policy = &self.verifier.header;
             let key = wait.key(opened.compact, policy, attempt.request()).await;
             let key = key.map_err(|denial| from(source, denial))?;
-            self.accept(opened, &key, source, attempt).get().await
+            self.accept(opened, &key, source, attempt.now(), attempt).get().await
         })
     }
 
@@ -178,16 +182,21 @@ where
         token: Opened<'_, '_>,
         key: &Key,
         source: &'r Source,
+        now: SystemTime,
         attempt: Attempt<'r, '_>,
     ) -> Answer<'r, Verdict<V::User>> {
-        let accepted = self.verifier.accept::<C>(token, key, attempt.now()).map_err(Denial::from);
-        let accepted = accepted.and_then(|accepted| {
+        let accepted = self.verifier.accept(token, key, now, self.verify.itself());
+        let accepted = accepted.map_err(Denial::from).and_then(|accepted| {
             self.check(&accepted.token)?;
             Ok(accepted)
         });
-        let Accepted { claims, token } = match accepted {
+        let Accepted { who, token } = match accepted {
             Ok(accepted) => accepted,
             Err(denial) => return Answer::Now(Err(from(source, denial))),
+        };
+        let claims = match who {
+            Who::Claims(claims) => claims,
+            Who::User(user) => return Answer::Now(Ok(SignIn::shared(user).of_token(token))),
         };
         self.verify.verify(claims, attempt.request()).map(move |verdict| match verdict {
             Ok(sign_in) => Ok(sign_in.of_token(token)),
@@ -308,7 +317,7 @@ where
 
 impl<U> SignIn<U> {
     /// What a token says besides, unless the verifier said it otherwise.
-    fn of_token(mut self, token: TokenClaims) -> Self {
+    fn of_token(mut self, token: Arc<TokenClaims>) -> Self {
         if self.scope().is_none()
             && let Some(scope) = token.scope()
         {
@@ -318,7 +327,7 @@ impl<U> SignIn<U> {
         if let Some(time) = token.authenticated_at() {
             self = self.with_authenticated_at(time);
         }
-        self.with_info(token)
+        self.with_shared_info(token)
     }
 }
 

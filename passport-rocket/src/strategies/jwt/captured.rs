@@ -9,7 +9,7 @@ use serde::de::{self, Deserializer, Error as _, IntoDeserializer, MapAccess, Seq
 use serde::forward_to_deserialize_any;
 use serde_json::Value;
 
-use super::numeric_date::{LATEST, NumericDate};
+use super::numeric_date::NumericDate;
 
 /// The value of a registered claim: read once, noted, and handed on.
 #[derive(Debug)]
@@ -49,8 +49,12 @@ impl<'p> Captured<'p> {
 
     pub(super) fn seconds(&self) -> NumericDate {
         match self {
-            Self::Number(seconds) if *seconds <= LATEST => NumericDate::Since1970(*seconds),
-            Self::Number(_) | Self::Text(_) | Self::Other(_) => NumericDate::Wrong,
+            Self::Number(seconds) => NumericDate::of(*seconds),
+            // As a number comes where serde_json's feature `arbitrary_precision` is on.
+            Self::Other(Value::Number(number)) => {
+                number.as_u64().map_or(NumericDate::Wrong, NumericDate::of)
+            }
+            Self::Text(_) | Self::Other(_) => NumericDate::Wrong,
         }
     }
 }
@@ -171,5 +175,21 @@ impl std::error::Error for Message {}
 impl de::Error for Message {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self(message.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::numeric_date::LATEST;
+    use super::*;
+
+    #[test]
+    fn a_number_is_one_however_it_comes() {
+        let seconds = |value| Captured::Other(value).seconds();
+        assert_eq!(Captured::Number(60).seconds(), NumericDate::Since1970(60));
+        assert_eq!(seconds(60.into()), NumericDate::Since1970(60));
+        for wrong in [Value::from(-1), 60.0.into(), (LATEST + 1).into(), "60".into()] {
+            assert_eq!(seconds(wrong), NumericDate::Wrong);
+        }
     }
 }

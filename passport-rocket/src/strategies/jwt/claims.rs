@@ -32,6 +32,14 @@ pub(super) struct Required {
     pub(super) is_text: bool,
 }
 
+/// A claim that we look at, and why.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    claim: Option<Claim>,
+    /// Which of the required ones it is, as bits in their order.
+    required: u32,
+}
+
 /// A claim that we read besides the application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Claim {
@@ -47,8 +55,17 @@ pub(super) enum Claim {
     Confirmation,
 }
 
+impl Required {
+    fn is_met_by(&self, value: &Captured<'_>) -> bool {
+        match self.is_text {
+            true => value.text().is_some_and(|text| !text.is_empty()),
+            false => !value.is_null(),
+        }
+    }
+}
+
 impl Claim {
-    pub(super) fn of(name: &str) -> Option<Self> {
+    fn of(name: &str) -> Option<Self> {
         Some(match name {
             "iss" => Self::Issuer,
             "sub" => Self::Subject,
@@ -120,24 +137,24 @@ impl<'p, 'e> Registered<'p, 'e> {
         }
     }
 
-    /// Whether the claim is one that we look at.
-    pub(super) fn wants(&self, name: &str) -> bool {
-        Claim::of(name).is_some()
-            || self.expected.required.iter().any(|required| required.name == name)
+    /// The claim `name`, if it is one that we look at.
+    pub(super) fn wanted(&self, name: &str) -> Option<Wanted> {
+        let claim = Claim::of(name);
+        let mut required = 0;
+        for (bit, other) in self.expected.required.iter().enumerate() {
+            required |= u32::from(other.name == name) << bit;
+        }
+        (claim.is_some() || required != 0).then_some(Wanted { claim, required })
     }
 
-    /// Notes what stands in the claim `name`.
-    pub(super) fn note(&mut self, name: &str, value: &Captured<'p>) {
+    /// Notes what stands in a claim that was wanted.
+    pub(super) fn note(&mut self, wanted: Wanted, value: &Captured<'p>) {
         for (bit, required) in self.expected.required.iter().enumerate() {
-            let is_there = match required.is_text {
-                true => value.text().is_some_and(|text| !text.is_empty()),
-                false => !value.is_null(),
-            };
-            if required.name == name && is_there {
+            if wanted.required & (1 << bit) != 0 && required.is_met_by(value) {
                 self.present |= 1 << bit;
             }
         }
-        let Some(claim) = Claim::of(name) else { return };
+        let Some(claim) = wanted.claim else { return };
         match claim {
             Claim::Issuer => {
                 let ours = self.expected.issuer.as_deref();

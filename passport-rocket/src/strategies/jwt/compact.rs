@@ -1,7 +1,10 @@
 //! The compact serialization (RFC 7515 section 3.1): three parts of base64url and two dots.
 
+use std::ops::Range;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use memchr::memchr_iter;
 
 use super::rejection::{Part, Rejection};
 
@@ -28,11 +31,22 @@ impl<'t> Compact<'t> {
         if !token.bytes().fold(true, |good, byte| good & belongs(byte)) {
             return Err(Rejection::ForeignCharacter);
         }
-        let (message, signature) = token.rsplit_once('.').ok_or(Rejection::NotThreeParts)?;
-        let (header, payload) = message.split_once('.').ok_or(Rejection::NotThreeParts)?;
-        if payload.contains('.') || [header, payload, signature].contains(&"") {
+        Self::cut(token)
+    }
+
+    /// Cuts a token that was looked through before.
+    pub(super) fn cut(token: &'t str) -> Result<Self, Rejection> {
+        let mut dots = memchr_iter(b'.', token.as_bytes());
+        let (Some(first), Some(second), None) = (dots.next(), dots.next(), dots.next()) else {
             return Err(Rejection::NotThreeParts);
-        }
+        };
+        let part = |range: Range<usize>| token.get(range).filter(|part| !part.is_empty());
+        let parts = (part(0..first), part(first + 1..second), part(second + 1..token.len()));
+        let ((Some(header), Some(payload), Some(signature)), Some(message)) =
+            (parts, part(0..second))
+        else {
+            return Err(Rejection::NotThreeParts);
+        };
         Ok(Self { header, payload, signature, message })
     }
 
@@ -72,12 +86,7 @@ pub(super) fn encode(bytes: &[u8], token: &mut String) {
 pub(super) const LONGEST_SIGNATURE: usize = 1026;
 
 fn belongs(byte: u8) -> bool {
-    byte.is_ascii_lowercase()
-        | byte.is_ascii_uppercase()
-        | byte.is_ascii_digit()
-        | (byte == b'-')
-        | (byte == b'_')
-        | (byte == b'.')
+    byte.is_ascii_alphanumeric() | (byte == b'-') | (byte == b'_') | (byte == b'.')
 }
 
 #[cfg(test)]

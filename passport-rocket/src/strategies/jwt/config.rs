@@ -151,6 +151,11 @@ pub(super) struct Config {
     /// Longer tokens are refused before they are read. _Default:_ `"8 KiB"`.
     #[serde(default = "default_size")]
     max_token_size: ByteUnit,
+    /// How much is remembered of accepted tokens, so that their signatures need not be verified
+    /// again; `0` for nothing. _Default:_ `"4 MiB"` for key pairs; nothing for secrets, whose
+    /// signatures cost less.
+    #[serde(default)]
+    remember_tokens: Option<ByteUnit>,
     /// Where the token may stand. _Default:_ `[{ scheme = "Bearer" }]`, or nowhere else where a
     /// function of the application finds it.
     #[serde(default)]
@@ -258,6 +263,10 @@ impl Config {
         }
         if self.max_token_size == 0 {
             fault("max_token_size", "lets no token through", "remove it for 8 KiB");
+        }
+        if self.remember_tokens.is_some_and(|size| size > 0 && size < LEAST_REMEMBERED) {
+            let problem = "from 1 byte to 64 KiB, which is room for a few tokens";
+            fault("remember_tokens", problem, "remove it for the default, or remember `0`");
         }
         if self.token_from.as_ref().is_some_and(Vec::is_empty) {
             fault("token_from", "lets no token through", "remove it for `Authorization: Bearer`");
@@ -375,6 +384,19 @@ impl Config {
         usize::try_from(self.max_token_size.as_u64()).unwrap_or(usize::MAX)
     }
 
+    /// How many bytes are remembered of accepted tokens.
+    pub(super) fn remembered(&self, keys_are_provided: bool) -> u64 {
+        let is_of = |algorithms: &Option<Algorithms>| {
+            algorithms.as_ref().is_some_and(Algorithms::are_of_key_pairs)
+        };
+        let issuers = self.issuers.as_deref().unwrap_or_default();
+        let pays = keys_are_provided
+            || is_of(&self.algorithm)
+            || issuers.iter().any(|issuer| is_of(&issuer.algorithm));
+        let default = if pays { REMEMBERED } else { 0.bytes() };
+        self.remember_tokens.unwrap_or(default).as_u64()
+    }
+
     /// Where the token may stand; `asks` says that a function of the application finds it, too, or
     /// alone where no place is configured.
     pub(super) fn places(&self, asks: bool) -> Vec<Source> {
@@ -463,6 +485,8 @@ const DEFAULT_CLOCK_SKEW: Duration = Duration::from_secs(5);
 const MOST_LEEWAY: Duration = Duration::from_secs(300);
 const LEAST_COOLDOWN: Duration = Duration::from_secs(1);
 const MOST_TIMEOUT: Duration = Duration::from_secs(60);
+const REMEMBERED: ByteUnit = ByteUnit::Mebibyte(4);
+const LEAST_REMEMBERED: ByteUnit = ByteUnit::Kibibyte(64);
 const MOST_SIZE: u64 = 16 * 1024 * 1024;
 
 #[cfg(test)]

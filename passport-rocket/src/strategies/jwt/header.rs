@@ -174,7 +174,7 @@ impl<'de> Visitor<'de> for HeaderVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Header<'de>, A::Error> {
         let mut header = Header::default();
-        let mut members = Members::new();
+        let mut members = Members::default();
         while let Some(Name(name)) = map.next_key()? {
             header.repeated |= !members.insert(name.clone());
             match &*name {

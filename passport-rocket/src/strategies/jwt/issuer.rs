@@ -237,7 +237,7 @@ impl<'de> Visitor<'de> for OwnVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Own, A::Error> {
         let mut own = Own { is_empty: true, ..Own::default() };
-        let mut members = Members::new();
+        let mut members = Members::default();
         while let Some(Name(name)) = map.next_key()? {
             own.is_empty = false;
             own.repeated |= !members.insert(name.clone());

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, Visitor};
+use smallvec::SmallVec;
 
 /// A member's name, borrowed from the JSON text unless it has an escape.
 pub(super) struct Name<'j>(pub(super) Cow<'j, str>);
@@ -33,33 +34,34 @@ impl<'de> Visitor<'de> for NameVisitor {
     }
 }
 
-/// The names seen so far: the first ones in place, since most objects are small; more in a set,
-/// since comparing each with each would let a long header cost a millisecond.
+/// The names seen so far, in order. Most objects are small, so the first ones are compared one by
+/// one; more are looked up in a set, since comparing each with each would let a long header cost a
+/// millisecond.
+#[derive(Default)]
 pub(super) struct Members<'j> {
-    few: [Cow<'j, str>; FEW],
-    count: usize,
-    many: HashSet<Cow<'j, str>>,
+    names: SmallVec<[Cow<'j, str>; FEW]>,
+    set: HashSet<Cow<'j, str>>,
 }
 
 impl<'j> Members<'j> {
-    pub(super) fn new() -> Self {
-        Self { few: [const { Cow::Borrowed("") }; FEW], count: 0, many: HashSet::new() }
-    }
-
     /// Notes a name; `false` when it was there before.
     #[must_use]
     pub(super) fn insert(&mut self, name: Cow<'j, str>) -> bool {
-        if self.few.iter().take(self.count).any(|seen| *seen == name) {
-            return false;
-        }
-        match self.few.get_mut(self.count) {
-            Some(place) => {
-                *place = name;
-                self.count += 1;
-                true
+        let is_new = match self.names.len() {
+            0..FEW => !self.names.contains(&name),
+            FEW => {
+                self.set = self.names.iter().cloned().collect();
+                self.set.insert(name.clone())
             }
-            None => self.many.insert(name),
-        }
+            _ => self.set.insert(name.clone()),
+        };
+        self.names.push(name);
+        is_new
+    }
+
+    /// The name that was noted last.
+    pub(super) fn last(&self) -> Option<&Cow<'j, str>> {
+        self.names.last()
     }
 }
 
@@ -72,8 +74,8 @@ mod tests {
     // R05
     #[test]
     fn finds_every_repetition() {
-        let mut members = Members::new();
         let names: Vec<String> = (0..100).map(|number| number.to_string()).collect();
+        let mut members = Members::default();
         for name in &names {
             assert!(members.insert(Cow::Borrowed(name)), "{name}");
         }

@@ -140,6 +140,29 @@
 //! audience  = "tidal-partners"            # otherwise than the table says
 //! ```
 //!
+//! # Tokens seen before
+//!
+//! Whether a signature is right depends on nothing but the token and its key, and so does what the
+//! token says. Verifying one again and again finds the same, at 40 µs and more for key pairs. So
+//! accepted tokens are remembered, up to `remember_tokens` in each process: by default `"4 MiB"`,
+//! some thousands, for key pairs, and none for secrets, whose signatures cost less than a µs.
+//!
+//! What depends on anything else is judged on each request: the times, which key the token has now,
+//! [checks](Registration::check), and the [verifier](Registration::verify) and its lookup. An entry
+//! counts for the very key that proved it, and goes with it when a provider's set is replaced; one
+//! that the [application](Registration::keys) makes anew for each request is never met again, so
+//! what it proves is not remembered.
+//!
+//! - Where the claims are the user, requests with the same token share it. A type that changes
+//!   behind a shared reference, by a lock or an atomic, carries that over to the next of them.
+//! - The whole token is compared, and is found by the end of its signature under a secret hash:
+//!   how long it takes tells nothing to whoever lacks the token.
+//! - Refused tokens are not remembered, so forged ones drive nobody out. Whoever gets many tokens
+//!   by signing in can drive out others, who then cost what they did before.
+//! - Tokens stay in the memory of the process, valid ones among them, longer than their requests
+//!   do. Who reads it has the keys of a signing strategy, too; where that is too much, write
+//!   `remember_tokens = 0`.
+//!
 //! # Configuration
 //!
 //! | key | type | default | meaning |
@@ -174,6 +197,7 @@
 //! | `clock_skew` | duration | `"5s"` | how far `nbf` and `iat` may lie ahead, up to 5 minutes |
 //! | `types` | list | `["JWT", "at+jwt", ""]` | accepted `typ`; `""` is none; the first is signed |
 //! | `max_token_size` | byte size | `"8 KiB"` | longer tokens are refused unread |
+//! | `remember_tokens` | byte size | `"4 MiB"` for key pairs, `0` for secrets | how much is [remembered of accepted tokens](#tokens-seen-before); `0` is nothing |
 //! | `token_from` | list | `[{ scheme = "Bearer" }]` | [where the token stands](#where-the-token-stands) |
 //!
 //! A path is relative to the file that names it. A duration is `15s`, `4h`, `2 days`, `1h30m`, or a
@@ -257,6 +281,7 @@ mod prepare;
 mod sources;
 
 // A token: its text, its header, its claims; judged and signed.
+mod accepted;
 mod captured;
 mod claimed;
 mod claims;
@@ -284,6 +309,7 @@ mod key_set;
 mod key_source;
 mod location;
 mod lookup;
+mod memory;
 mod provider;
 mod remote;
 mod trust;

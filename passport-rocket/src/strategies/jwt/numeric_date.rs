@@ -12,6 +12,13 @@ pub(super) enum NumericDate {
 }
 
 impl NumericDate {
+    pub(super) fn of(seconds: u64) -> Self {
+        match seconds {
+            0..=LATEST => Self::Since1970(seconds),
+            _ => Self::Wrong,
+        }
+    }
+
     /// R08: nothing is coerced.
     pub(super) fn given(self, name: &'static str) -> Result<Option<u64>, Rejection> {
         match self {

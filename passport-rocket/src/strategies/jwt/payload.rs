@@ -11,7 +11,7 @@ use serde::forward_to_deserialize_any;
 use serde_json::Error;
 
 use super::captured::Captured;
-use super::claims::Registered;
+use super::claims::{Registered, Wanted};
 use super::members::{Members, Name};
 use super::rejection::{Rejection, Unfit};
 
@@ -21,11 +21,12 @@ pub(super) fn read<'p, C: Deserialize<'p>>(
     registered: &mut Registered<'p, '_>,
 ) -> Result<C, Rejection> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
-    let mut watch = Watch { registered, members: Members::new(), last: None, repeated: false };
+    let members = Members::default();
+    let mut watch = Watch { registered, members, wanted: None, repeated: false };
     let claims = C::deserialize(Payload { inner: &mut deserializer, watch: &mut watch });
-    let Watch { last, repeated, .. } = watch;
-    if repeated {
-        return Err(Rejection::RepeatedClaim(last.unwrap_or_default().into_owned()));
+    let last = watch.members.last();
+    if watch.repeated {
+        return Err(Rejection::RepeatedClaim(last.cloned().unwrap_or_default().into_owned()));
     }
     let claims = claims.map_err(|error| because(&error, last))?;
     deserializer.end().map_err(|_| Rejection::NotAnObject)?;
@@ -41,7 +42,8 @@ struct Payload<'w, 'p, 'r, 'e, D> {
 struct Watch<'p, 'r, 'e> {
     registered: &'r mut Registered<'p, 'e>,
     members: Members<'p>,
-    last: Option<Cow<'p, str>>,
+    /// The claim whose value comes next, if it is one that we look at.
+    wanted: Option<Wanted>,
     repeated: bool,
 }
 
@@ -99,25 +101,22 @@ impl<'p, A: MapAccess<'p>> MapAccess<'p> for Watched<'_, 'p, '_, '_, A> {
         seed: K,
     ) -> Result<Option<K::Value>, A::Error> {
         let Some(Name(name)) = self.inner.next_key()? else { return Ok(None) };
-        let is_new = self.watch.members.insert(name.clone());
-        let name = self.watch.last.insert(name);
-        if !is_new {
-            self.watch.repeated = true;
+        let Watch { registered, members, wanted, repeated } = &mut *self.watch;
+        if !members.insert(name.clone()) {
+            *repeated = true;
             return Err(A::Error::custom("repeated"));
         }
+        *wanted = registered.wanted(&name);
         match name {
             Cow::Borrowed(name) => seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some),
-            Cow::Owned(name) => seed.deserialize((&**name).into_deserializer()).map(Some),
+            Cow::Owned(name) => seed.deserialize((&*name).into_deserializer()).map(Some),
         }
     }
 
     fn next_value_seed<S: DeserializeSeed<'p>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
-        let Watch { registered, last, .. } = &mut *self.watch;
-        let Some(name) = last.as_deref().filter(|name| registered.wants(name)) else {
-            return self.inner.next_value_seed(seed);
-        };
+        let Some(wanted) = self.watch.wanted else { return self.inner.next_value_seed(seed) };
         let value: Captured<'p> = self.inner.next_value()?;
-        registered.note(name, &value);
+        self.watch.registered.note(wanted, &value);
         seed.deserialize(value).map_err(A::Error::custom)
     }
 
@@ -127,7 +126,7 @@ impl<'p, A: MapAccess<'p>> MapAccess<'p> for Watched<'_, 'p, '_, '_, A> {
 }
 
 /// What is wrong, in words without values: serde's own quote them.
-fn because(error: &Error, last: Option<Cow<'_, str>>) -> Rejection {
+fn because(error: &Error, last: Option<&Cow<'_, str>>) -> Rejection {
     if !error.is_data() {
         return Rejection::NotAnObject;
     }
@@ -141,7 +140,7 @@ fn because(error: &Error, last: Option<Cow<'_, str>>) -> Rejection {
         true => Unfit::Unknown,
         false => Unfit::Value,
     };
-    Rejection::Unfit { claim: Some(claim.into_owned()), problem }
+    Rejection::Unfit { claim: Some(claim.to_string()), problem }
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use super::key::SigningKey;
 use super::key_set::KeySet;
 use super::key_source::KeySource;
 use super::keys::Keys;
+use super::memory::Memory;
 use super::provided::Key;
 use super::provider::Provider;
 use super::remote::RemoteKeys;
@@ -31,6 +32,7 @@ pub(super) struct Surroundings<'s> {
     pub(super) is_debug: bool,
     pub(super) http: Option<Http>,
     pub(super) provider: Option<Arc<dyn Provider>>,
+    pub(super) memory: Option<Arc<Memory>>,
 }
 
 /// Verifies and, with a private key or a secret, signs.
@@ -71,7 +73,7 @@ impl Prepared {
         let mut faults = config.faults();
         let policy = config.policy();
         let supplied = match (&around.provider, &config.issuers) {
-            (Some(provider), _) => provided(provider, config),
+            (Some(provider), _) => provided(provider, config, around),
             (None, Some(issuers)) => several(issuers, config, &policy, around),
             (None, None) => match config.given() {
                 Err(faults) => Err(faults),
@@ -96,6 +98,7 @@ impl Prepared {
         signing: Option<Signing>,
         claims: Vec<Zeroizing<Vec<u8>>>,
         config: &Config,
+        around: &Surroundings<'_>,
     ) -> Self {
         let types = config.types();
         let issuer = signing.map(|Signing { key, algorithm, id }| Issuer {
@@ -108,14 +111,22 @@ impl Prepared {
             with_id: config.signs_id(),
             required: config.required_to_sign(),
         });
-        let verifier =
-            Verifier { header: config.policy(), trusts, max_token_size: config.max_token_size() };
+        let verifier = Verifier {
+            header: config.policy(),
+            trusts,
+            max_token_size: config.max_token_size(),
+            memory: around.memory.clone(),
+        };
         Self { verifier, issuer, claims, made_up: false }
     }
 }
 
 /// The application provides keys; the configuration must not.
-fn provided(provider: &Arc<dyn Provider>, config: &Config) -> Result<Prepared, Vec<Fault>> {
+fn provided(
+    provider: &Arc<dyn Provider>,
+    config: &Config,
+    around: &Surroundings<'_>,
+) -> Result<Prepared, Vec<Fault>> {
     let beside = |key: &'static str| {
         let problem = "the application provides keys (`.keys(…)`), each with its algorithm";
         Fault::new(key, problem, "remove it, or the provider")
@@ -133,7 +144,7 @@ fn provided(provider: &Arc<dyn Provider>, config: &Config) -> Result<Prepared, V
     }
     let keys = KeySource::Provided(Arc::clone(provider));
     let trust = Trust { keys, expected: config.expected(None) };
-    Ok(Prepared::of(Trusts::One(Box::new(trust)), None, Vec::new(), config))
+    Ok(Prepared::of(Trusts::One(Box::new(trust)), None, Vec::new(), config, around))
 }
 
 /// No key is configured: one is made for the run, in the debug profile and nowhere else.
@@ -149,7 +160,7 @@ fn made_up(
         .map_err(|unfit| vec![Fault::unfit("algorithm", unfit)])?;
     let made = vec![Identified { id: config.key_id.clone(), keys }];
     let Supplied { trust, signing, claims } = fixed(made, config, policy, None, None)?;
-    let prepared = Prepared::of(Trusts::One(Box::new(trust)), signing, claims, config);
+    let prepared = Prepared::of(Trusts::One(Box::new(trust)), signing, claims, config, around);
     Ok(Prepared { made_up: true, ..prepared })
 }
 
@@ -166,7 +177,7 @@ fn single(
     let source =
         Source { given, algorithms: config.algorithm.as_ref(), issuer: None, audience: None };
     let Supplied { trust, signing, claims } = source.supply(config, policy, around)?;
-    Ok(Prepared::of(Trusts::One(Box::new(trust)), signing, claims, config))
+    Ok(Prepared::of(Trusts::One(Box::new(trust)), signing, claims, config, around))
 }
 
 fn several(
@@ -210,7 +221,7 @@ fn several(
         }
     }
     match faults.is_empty() {
-        true => Ok(Prepared::of(Trusts::ByIssuer(trusts), None, all_claims, config)),
+        true => Ok(Prepared::of(Trusts::ByIssuer(trusts), None, all_claims, config, around)),
         false => Err(faults),
     }
 }
@@ -306,7 +317,13 @@ impl Source<'_> {
             [] => vec![claim("")],
             audiences => audiences.iter().map(|audience| claim(audience)).collect(),
         };
-        let keys = RemoteKeys::new(around.strategy, fetcher, policy.clone(), config.times());
+        let keys = RemoteKeys::new(
+            around.strategy,
+            fetcher,
+            policy.clone(),
+            config.times(),
+            around.memory.clone(),
+        );
         let trust = Trust { keys: KeySource::Remote(keys), expected };
         Ok(Supplied { trust, signing: None, claims })
     }

@@ -1,7 +1,7 @@
 //! A key as an application provides it, for tokens whose keys no configuration can list.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use super::algorithm::{Algorithm, Algorithms};
 use super::jwk::{Holds, JwkSet};
@@ -15,6 +15,9 @@ use crate::error::Error;
 ///
 /// An application makes one in its [key provider](crate::Registration::keys). Weak and published
 /// keys, and keys of the wrong kind for the algorithm, are refused as they are at launch.
+///
+/// Keep a key that is used again, and hand out clones of it: preparing one anew for each request
+/// costs more than most signatures, and what it has proved cannot be remembered.
 ///
 /// ```
 /// use passport_rocket::Key;
@@ -31,6 +34,9 @@ struct Inner {
     verifying: Verifying,
     id: Option<String>,
 }
+
+/// Which key it was, as long as it is there: a key that is made again is another one.
+pub(super) struct KeyIdentity(Weak<Inner>);
 
 impl Key {
     /// A shared secret, for `HS256`, `HS384` or `HS512`.
@@ -100,11 +106,31 @@ impl Key {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
+    pub(super) fn identity(&self) -> KeyIdentity {
+        KeyIdentity(Arc::downgrade(&self.0))
+    }
+
+    /// Whether anybody else holds it, too.
+    pub(super) fn is_held(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
     fn made(
         algorithm: Algorithm,
         make: impl FnOnce(Algorithm) -> Result<Keys, Unfit>,
     ) -> Result<Self, Error> {
         make(algorithm).map(|keys| Self::new(keys.into_verifying(), None)).map_err(refused)
+    }
+}
+
+impl KeyIdentity {
+    pub(super) fn is_of(&self, key: &Key) -> bool {
+        std::ptr::eq(self.0.as_ptr(), Arc::as_ptr(&key.0))
+    }
+
+    /// Whether anybody holds the key.
+    pub(super) fn is_there(&self) -> bool {
+        self.0.strong_count() > 0
     }
 }
 

@@ -56,7 +56,7 @@ where
         request: &'r Request<'_>,
     ) -> Answer<'r, Result<Key, Denial>> {
         self.verify.verify(token, request).map(|verdict| match verdict {
-            Ok(found) => Ok(found.into_user()),
+            Ok(found) => Ok(found.user().clone()),
             Err(denial) if denial.reason() == NOBODY => Err(Denial::rejected(NO_KEY)),
             // Passport answers 401 when its provider fails; here that is our fault, as it is.
             Err(denial) => Err(denial),

@@ -17,6 +17,7 @@ use super::fetch::{Failure, Fetched, Fetcher};
 use super::header::Policy;
 use super::key_set::{KeySet, Miss};
 use super::lookup::Lookup;
+use super::memory::Memory;
 use super::provided::Key;
 use super::rejection::Rejection;
 use crate::denial::Denial;
@@ -42,6 +43,8 @@ struct Shared {
     fetcher: Fetcher,
     policy: Policy,
     times: Times,
+    /// What the keys have proved, to be forgotten with them.
+    memory: Option<Arc<Memory>>,
     state: RwLock<State>,
     /// Held by whoever fetches.
     turn: Arc<Mutex<()>>,
@@ -92,12 +95,19 @@ pub(super) struct Fetch<'k> {
 }
 
 impl RemoteKeys {
-    pub(super) fn new(strategy: &str, fetcher: Fetcher, policy: Policy, times: Times) -> Self {
+    pub(super) fn new(
+        strategy: &str,
+        fetcher: Fetcher,
+        policy: Policy,
+        times: Times,
+        memory: Option<Arc<Memory>>,
+    ) -> Self {
         Self(Arc::new(Shared {
             strategy: strategy.to_owned(),
             fetcher,
             policy,
             times,
+            memory,
             state: RwLock::default(),
             turn: Arc::default(),
         }))
@@ -207,6 +217,9 @@ impl Shared {
                     state.kept = Some(kept);
                     state.failed_at = None;
                 });
+                if let Some(memory) = &self.memory {
+                    memory.forget_gone_keys();
+                }
                 log::debug!(
                     target: "passport::jwt",
                     "{}: {count} keys from {}", self.strategy, self.fetcher.place()

@@ -118,6 +118,16 @@ impl TokenClaims {
         Self { payload, says }
     }
 
+    /// The times that are judged on each request.
+    pub(super) fn lifetime(&self) -> Lifetime {
+        self.says.lifetime
+    }
+
+    /// The bytes of its text.
+    pub(super) fn len(&self) -> usize {
+        self.payload.len()
+    }
+
     fn text<'t>(&'t self, text: Option<&'t Text>) -> Option<&'t str> {
         match text? {
             Text::Place { start, end } => self.payload.get(*start..*end),

@@ -44,6 +44,14 @@ impl Trusts {
         }
     }
 
+    /// The trust of an issuer.
+    pub(super) fn of_issuer(&self, issuer: Option<&str>) -> Option<&Trust> {
+        match self {
+            Self::One(trust) => Some(trust),
+            Self::ByIssuer(trusts) => trusts.get(issuer?),
+        }
+    }
+
     /// The application's key provider, where there is one.
     pub(super) fn provider(&self) -> Option<&dyn Provider> {
         self.iter().find_map(|trust| match &trust.keys {

@@ -13,6 +13,7 @@ use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair, RsaKeyPair};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::accepted::Accepted;
 use super::algorithm::{ALL, Algorithm, Algorithms, Mechanism, Scheme};
 use super::claims::Expected;
 use super::compact::Compact;
@@ -311,7 +312,7 @@ fn judge(source: &str, seconds: u64) -> Result<Value, Rejection> {
     let scheme = vector.scheme().unwrap();
     let (key, _) = vector.key.prepare(scheme).unwrap();
     let now = UNIX_EPOCH + Duration::from_secs(seconds);
-    verifier(scheme, key).verify(&vector.token, now).map(|accepted| accepted.claims)
+    verifier(scheme, key).verify(&vector.token, now).map(Accepted::into_claims)
 }
 
 // RFC 7515 appendix A.1 to A.3, the first of them RFC 7519 section 3.1.

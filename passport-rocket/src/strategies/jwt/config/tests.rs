@@ -1,12 +1,15 @@
 //! The table: defaults, sources of keys, and what refuses launch.
 
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use figment::Figment;
 use figment::providers::{Format, Toml};
 use serde_json::{Value, json};
 
+use super::super::accepted::Accepted;
 use super::super::issuer::Overrides;
+use super::super::memory::Memory;
 use super::super::prepare::{Prepared, Surroundings};
 use super::super::rejection::Rejection;
 use super::*;
@@ -25,7 +28,8 @@ fn config(toml: &str) -> Config {
 }
 
 fn prepare(config: &Config, is_debug: bool) -> Result<Prepared, Vec<Fault>> {
-    let around = Surroundings { strategy: "jwt", is_debug, http: None, provider: None };
+    let memory = Memory::new(config.remembered(false)).map(Arc::new);
+    let around = Surroundings { strategy: "jwt", is_debug, http: None, provider: None, memory };
     Prepared::new(config, &around)
 }
 
@@ -48,7 +52,7 @@ fn sign(prepared: &Prepared, claims: &Value) -> String {
 }
 
 fn judge(prepared: &Prepared, token: &str, now: Duration) -> Result<Value, Rejection> {
-    prepared.verifier.verify(token, UNIX_EPOCH + now).map(|accepted| accepted.claims)
+    prepared.verifier.verify(token, UNIX_EPOCH + now).map(Accepted::into_claims)
 }
 
 #[test]

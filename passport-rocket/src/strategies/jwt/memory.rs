@@ -1,0 +1,241 @@
+//! What is remembered of tokens that were accepted.
+//!
+//! Whether a signature is right depends on the token and its key alone, and so does what the token
+//! says; both are remembered, and nothing else is. Times, the application's checks and its lookup
+//! are judged anew on each request, and so is which key a token has: an entry counts only while its
+//! very key is the one for it. A token that was refused is not remembered, so nobody can drive out
+//! those of others with tokens of their own making.
+
+use std::any::Any;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use quick_cache::sync::Cache;
+use quick_cache::{Equivalent, Weighter};
+use serde::de::DeserializeOwned;
+
+use super::accepted::{Accepted, Who};
+use super::provided::{Key, KeyIdentity};
+use super::token_claims::TokenClaims;
+
+/// Accepted tokens: at most so many bytes of them.
+pub(super) struct Memory(Cache<Token<Box<str>>, Arc<Seen>, Weight>);
+
+/// What a token says, as a key has proved it.
+pub(super) struct Seen {
+    key: KeyIdentity,
+    pub(super) token: Arc<TokenClaims>,
+    /// The user, where the claims are the user.
+    user: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+impl Memory {
+    /// A memory of `bytes`: texts, and what it takes to keep them. `None` for too few.
+    pub(super) fn new(bytes: u64) -> Option<Self> {
+        let entries = usize::try_from(bytes / TYPICAL).ok().filter(|entries| *entries > 0)?;
+        Some(Self(Cache::with_weighter(entries, bytes, Weight)))
+    }
+
+    /// What is remembered of `token`, whose every byte is compared.
+    pub(super) fn recall(&self, token: &str) -> Option<Arc<Seen>> {
+        self.0.get(&Token(token))
+    }
+
+    /// Remembers what `token` says, and that `key` has proved it. A key that nobody holds but this
+    /// request cannot be met again, so what it has proved is not remembered.
+    pub(super) fn keep<C, U>(&self, text: &str, key: &Key, accepted: &Accepted<C, U>)
+    where
+        U: Send + Sync + 'static,
+    {
+        if !key.is_held() {
+            return;
+        }
+        let user: Option<Arc<dyn Any + Send + Sync>> = match &accepted.who {
+            Who::Claims(_) => None,
+            Who::User(user) => Some(Arc::clone(user) as _),
+        };
+        let seen = Seen { key: key.identity(), token: Arc::clone(&accepted.token), user };
+        self.0.insert(Token(text.into()), Arc::new(seen));
+    }
+
+    /// Forgets what was proved by keys that are gone.
+    pub(super) fn forget_gone_keys(&self) {
+        self.0.retain(|_, seen| seen.key.is_there());
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl Seen {
+    /// Whether it was `key` that proved it.
+    pub(super) fn is_proved_by(&self, key: &Key) -> bool {
+        self.key.is_of(key)
+    }
+
+    /// The token once more, as it was accepted.
+    pub(super) fn accepted<C, U>(&self) -> Option<Accepted<C, U>>
+    where
+        C: DeserializeOwned,
+        U: Send + Sync + 'static,
+    {
+        let who = match &self.user {
+            Some(user) => Who::User(Arc::clone(user).downcast().ok()?),
+            None => Who::Claims(self.token.get().ok()?),
+        };
+        Some(Accepted { who, token: Arc::clone(&self.token) })
+    }
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memory").field("entries", &self.0.len()).finish_non_exhaustive()
+    }
+}
+
+/// A token as the memory looks for it.
+struct Token<T>(T);
+
+impl<T: AsRef<str>> Hash for Token<T> {
+    /// Hashes the end of the signature, which nobody without the key can choose. For an HMAC of 256
+    /// bits that is all of it, so how long comparing takes tells nothing to whoever lacks it.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let text = self.0.as_ref().as_bytes();
+        let end = text.split_at_checked(text.len().saturating_sub(HASHED));
+        state.write(end.map_or(text, |(_, end)| end));
+    }
+}
+
+impl<T: AsRef<str>> PartialEq for Token<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_ref() == other.0.as_ref()
+    }
+}
+
+impl<T: AsRef<str>> Eq for Token<T> {}
+
+impl Equivalent<Token<Box<str>>> for Token<&str> {
+    fn equivalent(&self, kept: &Token<Box<str>>) -> bool {
+        *self.0 == *kept.0
+    }
+}
+
+/// The bytes that an entry takes.
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<Token<Box<str>>, Arc<Seen>> for Weight {
+    fn weight(&self, token: &Token<Box<str>>, seen: &Arc<Seen>) -> u64 {
+        let says = seen.token.len();
+        let read = if seen.user.is_some() { says * EXPANSION } else { 0 };
+        u64::try_from(token.0.len() + says + read).unwrap_or(u64::MAX).saturating_add(BESIDES)
+    }
+}
+
+/// 32 bytes in base64url.
+const HASHED: usize = 43;
+/// What an entry takes besides its texts: the memory's own links, two shared values with what was
+/// read of the claims, and the allocator's part of each. `benches/` measures it.
+const BESIDES: u64 = 512;
+/// How much larger than their text claims are once they are read; a map of JSON values is so.
+const EXPANSION: usize = 6;
+/// An entry as most tokens make one.
+const TYPICAL: u64 = 1_024;
+
+#[cfg(test)]
+mod tests {
+    use super::super::algorithm::Algorithm;
+    use super::super::claims::{Expected, Registered};
+    use super::super::keys::Keys;
+    use super::super::payload;
+    use super::super::token_claims::Says;
+    use super::*;
+
+    fn key() -> Key {
+        Key::new(Keys::generate(Algorithm::HS256).unwrap().into_verifying(), None)
+    }
+
+    fn accepted() -> Accepted<(), String> {
+        let expected = Expected::default();
+        let mut registered = Registered::new(&expected);
+        let json = r#"{"exp":60}"#;
+        payload::read::<serde_json::Value>(json, &mut registered).unwrap();
+        let says = Says::of(json, &registered, registered.judge().unwrap());
+        let token = Arc::new(TokenClaims::new(json.to_owned(), says));
+        Accepted { who: Who::User(Arc::new("ada".to_owned())), token }
+    }
+
+    fn memory() -> Memory {
+        Memory::new(1 << 20).unwrap()
+    }
+
+    fn is_recalled(memory: &Memory, token: &str, key: &Key) -> bool {
+        memory.recall(token).is_some_and(|seen| seen.is_proved_by(key))
+    }
+
+    #[test]
+    fn recalls_what_was_kept_under_its_whole_text_and_its_key() {
+        let (memory, key, other) = (memory(), key(), key());
+        let _held = key.clone();
+        let end = "x".repeat(HASHED);
+        memory.keep(&format!("a.b.{end}"), &key, &accepted());
+        assert!(is_recalled(&memory, &format!("a.b.{end}"), &key));
+        assert!(!is_recalled(&memory, &format!("a.b.{end}"), &other));
+        // They end, and hash, alike.
+        for token in [format!("a.c.{end}"), format!("b.{end}"), end, String::new()] {
+            assert!(memory.recall(&token).is_none(), "{token}");
+        }
+    }
+
+    #[test]
+    fn gives_back_the_user_of_the_claims() {
+        let (memory, key) = (memory(), key());
+        let _held = key.clone();
+        memory.keep("a.b.c", &key, &accepted());
+        let again: Accepted<(), String> = memory.recall("a.b.c").unwrap().accepted().unwrap();
+        assert!(matches!(again.who, Who::User(user) if *user == "ada"));
+    }
+
+    #[test]
+    fn forgets_what_a_key_has_proved_when_nobody_holds_it() {
+        let (memory, gone, kept) = (memory(), key(), key());
+        let (held, _held) = (gone.clone(), kept.clone());
+        memory.keep("a.b.c", &gone, &accepted());
+        memory.keep("a.b.d", &kept, &accepted());
+        drop((gone, held));
+        memory.forget_gone_keys();
+        assert_eq!(memory.len(), 1);
+        assert!(is_recalled(&memory, "a.b.d", &kept));
+    }
+
+    #[test]
+    fn keeps_nothing_of_a_key_that_nobody_else_holds() {
+        let memory = memory();
+        memory.keep("a.b.c", &key(), &accepted());
+        assert_eq!(memory.len(), 0);
+    }
+
+    #[test]
+    fn keeps_no_more_than_it_may() {
+        let (memory, key) = (Memory::new(64 << 10).unwrap(), key());
+        let _held = key.clone();
+        for number in 0..10_000 {
+            memory.keep(&format!("a.b.{number}"), &key, &accepted());
+        }
+        assert!((1..=128).contains(&memory.len()), "{}", memory.len());
+        assert!(memory.0.weight() <= 64 << 10);
+        let huge = "x".repeat(64 << 10);
+        memory.keep(&huge, &key, &accepted());
+        assert!(memory.recall(&huge).is_none());
+        assert!(Memory::new(100).is_none());
+    }
+
+    // O02
+    #[test]
+    fn nothing_of_a_token_is_in_debug() {
+        assert_eq!(format!("{:?}", memory()), "Memory { entries: 0, .. }");
+    }
+}
