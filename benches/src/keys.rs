@@ -67,7 +67,7 @@ impl Prepared {
 /// A key that signs and needs no more work.
 pub enum Signer {
     /// A secret.
-    Hmac(hmac::Key),
+    Hmac(Box<hmac::Key>),
     /// An RSA key of 2048 bits, and its padding.
     Rsa(RsaKeyPair, &'static dyn RsaEncoding),
     /// A key of a NIST curve.
@@ -150,7 +150,7 @@ impl Keys {
     pub fn signer(&self) -> Signer {
         match (Scheme::of(self.algorithm), &self.material) {
             (Scheme::Hmac(hash), Material::Secret(secret)) => {
-                Signer::Hmac(hmac::Key::new(hash, secret))
+                Signer::Hmac(Box::new(hmac::Key::new(hash, secret)))
             }
             (Scheme::Rsa(_, sign), Material::Pair { pkcs8, .. }) => {
                 Signer::Rsa(RsaKeyPair::from_pkcs8(pkcs8).unwrap(), sign)
