@@ -23,7 +23,7 @@ fn main() {
         let competitors: [&dyn Fn(); 3] =
             [&|| signing.by_jsonwebtoken(), &|| signing.by_us(), &|| signing.floor()];
         let [theirs, ours, floor] =
-            take_turns(60, |nth, _| nanoseconds(signing.times(), competitors[nth]));
+            take_turns(400, |nth, _| nanoseconds(signing.times(), competitors[nth]));
         let [their_allocations, our_allocations, least_allocations] = competitors.map(allocations);
         println!(
             "{:8} {:14.0} {:8.0} {:8.0} {:12.2} {:12.2} {:14} {:8} {:8}",
