@@ -3,13 +3,29 @@
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
-    self, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, ParsedPublicKey,
-    RsaKeyPair, VerificationAlgorithm,
+    self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair, ParsedPublicKey,
+    RsaEncoding, RsaKeyPair, VerificationAlgorithm,
 };
 use aws_lc_rs::{hmac, rand};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+
+/// Every algorithm that `jwt` signs with.
+pub const ALGORITHMS: [Algorithm; 12] = [
+    Algorithm::HS256,
+    Algorithm::HS384,
+    Algorithm::HS512,
+    Algorithm::RS256,
+    Algorithm::RS384,
+    Algorithm::RS512,
+    Algorithm::PS256,
+    Algorithm::PS384,
+    Algorithm::PS512,
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::EdDSA,
+];
 
 /// Keys as each competitor takes them.
 pub struct Keys {
@@ -19,10 +35,15 @@ pub struct Keys {
     pub decoding: DecodingKey,
     /// For jsonwebtoken, to sign with.
     pub encoding: EncodingKey,
-    /// What the floor prepares its key from: the secret, or the public key.
-    material: Vec<u8>,
+    /// What the floor prepares its keys from: the secret, or the pair.
+    material: Material,
     /// The table of `jwt`.
     pub table: String,
+}
+
+enum Material {
+    Secret(Vec<u8>),
+    Pair { pkcs8: Vec<u8>, public: Vec<u8> },
 }
 
 /// A key that needs no more work.
@@ -43,25 +64,112 @@ impl Prepared {
     }
 }
 
-impl Keys {
-    /// The key, prepared once.
-    pub fn prepared(&self) -> Prepared {
-        let parsed = |algorithm: &'static dyn VerificationAlgorithm| {
-            Prepared::Public(Box::new(ParsedPublicKey::new(algorithm, &self.material).unwrap()))
+/// A key that signs and needs no more work.
+pub enum Signer {
+    /// A secret.
+    Hmac(Box<hmac::Key>),
+    /// An RSA key of 2048 bits, and its padding.
+    Rsa(RsaKeyPair, &'static dyn RsaEncoding),
+    /// A key of a NIST curve.
+    Ecdsa(EcdsaKeyPair),
+    /// An Ed25519 key.
+    Ed25519(Ed25519KeyPair),
+}
+
+impl Signer {
+    /// Signs the message into `signature`, and says how long it became.
+    pub fn sign(&self, message: &[u8], signature: &mut [u8; 256]) -> usize {
+        let mut copy = |made: &[u8]| {
+            signature[..made.len()].copy_from_slice(made);
+            made.len()
         };
-        match self.algorithm {
-            Algorithm::RS256 => parsed(&signature::RSA_PKCS1_2048_8192_SHA256),
-            Algorithm::ES256 => parsed(&signature::ECDSA_P256_SHA256_FIXED),
-            Algorithm::EdDSA => parsed(&signature::ED25519),
-            _ => Prepared::Hmac(Box::new(hmac::Key::new(hmac::HMAC_SHA256, &self.material))),
+        let random = rand::SystemRandom::new();
+        match self {
+            Self::Hmac(key) => copy(hmac::sign(key, message).as_ref()),
+            Self::Rsa(pair, padding) => {
+                pair.sign(*padding, &random, message, signature).unwrap();
+                signature.len()
+            }
+            Self::Ecdsa(pair) => copy(pair.sign(&random, message).unwrap().as_ref()),
+            Self::Ed25519(pair) => copy(pair.sign(message).as_ref()),
+        }
+    }
+}
+
+/// What computes an algorithm's signatures.
+enum Scheme {
+    Hmac(hmac::Algorithm),
+    Rsa(&'static dyn VerificationAlgorithm, &'static dyn RsaEncoding),
+    Ecdsa(&'static dyn VerificationAlgorithm, &'static EcdsaSigningAlgorithm),
+    Ed25519,
+}
+
+impl Scheme {
+    fn of(algorithm: Algorithm) -> Self {
+        use signature as s;
+        match algorithm {
+            Algorithm::HS256 => Self::Hmac(hmac::HMAC_SHA256),
+            Algorithm::HS384 => Self::Hmac(hmac::HMAC_SHA384),
+            Algorithm::HS512 => Self::Hmac(hmac::HMAC_SHA512),
+            Algorithm::RS256 => Self::Rsa(&s::RSA_PKCS1_2048_8192_SHA256, &s::RSA_PKCS1_SHA256),
+            Algorithm::RS384 => Self::Rsa(&s::RSA_PKCS1_2048_8192_SHA384, &s::RSA_PKCS1_SHA384),
+            Algorithm::RS512 => Self::Rsa(&s::RSA_PKCS1_2048_8192_SHA512, &s::RSA_PKCS1_SHA512),
+            Algorithm::PS256 => Self::Rsa(&s::RSA_PSS_2048_8192_SHA256, &s::RSA_PSS_SHA256),
+            Algorithm::PS384 => Self::Rsa(&s::RSA_PSS_2048_8192_SHA384, &s::RSA_PSS_SHA384),
+            Algorithm::PS512 => Self::Rsa(&s::RSA_PSS_2048_8192_SHA512, &s::RSA_PSS_SHA512),
+            Algorithm::ES256 => {
+                Self::Ecdsa(&s::ECDSA_P256_SHA256_FIXED, &s::ECDSA_P256_SHA256_FIXED_SIGNING)
+            }
+            Algorithm::ES384 => {
+                Self::Ecdsa(&s::ECDSA_P384_SHA384_FIXED, &s::ECDSA_P384_SHA384_FIXED_SIGNING)
+            }
+            Algorithm::EdDSA => Self::Ed25519,
+            other => panic!("no benchmark of {other:?}"),
+        }
+    }
+}
+
+impl Keys {
+    /// The key to verify with, prepared once.
+    pub fn prepared(&self) -> Prepared {
+        match (Scheme::of(self.algorithm), &self.material) {
+            (Scheme::Hmac(hash), Material::Secret(secret)) => {
+                Prepared::Hmac(Box::new(hmac::Key::new(hash, secret)))
+            }
+            (Scheme::Rsa(verify, _) | Scheme::Ecdsa(verify, _), Material::Pair { public, .. }) => {
+                Prepared::Public(Box::new(ParsedPublicKey::new(verify, public).unwrap()))
+            }
+            (Scheme::Ed25519, Material::Pair { public, .. }) => Prepared::Public(Box::new(
+                ParsedPublicKey::new(&signature::ED25519, public).unwrap(),
+            )),
+            _ => unreachable!("a secret is of no pair"),
+        }
+    }
+
+    /// The key to sign with, prepared once.
+    pub fn signer(&self) -> Signer {
+        match (Scheme::of(self.algorithm), &self.material) {
+            (Scheme::Hmac(hash), Material::Secret(secret)) => {
+                Signer::Hmac(Box::new(hmac::Key::new(hash, secret)))
+            }
+            (Scheme::Rsa(_, sign), Material::Pair { pkcs8, .. }) => {
+                Signer::Rsa(RsaKeyPair::from_pkcs8(pkcs8).unwrap(), sign)
+            }
+            (Scheme::Ecdsa(_, sign), Material::Pair { pkcs8, .. }) => {
+                Signer::Ecdsa(EcdsaKeyPair::from_pkcs8(sign, pkcs8).unwrap())
+            }
+            (Scheme::Ed25519, Material::Pair { pkcs8, .. }) => {
+                Signer::Ed25519(Ed25519KeyPair::from_pkcs8(pkcs8).unwrap())
+            }
+            _ => unreachable!("a secret is of no pair"),
         }
     }
 
     /// New keys.
     pub fn new(algorithm: Algorithm) -> Self {
-        match algorithm {
-            Algorithm::HS256 => Self::secret(),
-            Algorithm::RS256 => {
+        match Scheme::of(algorithm) {
+            Scheme::Hmac(hash) => Self::secret(algorithm, hash),
+            Scheme::Rsa(..) => {
                 let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
                 let pkcs8: Vec<u8> = pair.as_der().unwrap().as_ref().to_vec();
                 let public = pair.public_key().as_ref();
@@ -70,15 +178,15 @@ impl Keys {
                 let decoding = DecodingKey::from_rsa_der(public);
                 Self::pair(algorithm, &pkcs8, encoding.unwrap(), decoding, public)
             }
-            Algorithm::ES256 => {
-                let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+            Scheme::Ecdsa(_, sign) => {
+                let pair = EcdsaKeyPair::generate(sign).unwrap();
                 let pkcs8 = pair.to_pkcs8v1().unwrap().as_ref().to_vec();
                 let public = pair.public_key().as_ref();
                 let encoding = EncodingKey::from_ec_der(&pkcs8);
                 let decoding = DecodingKey::from_ec_der(public);
                 Self::pair(algorithm, &pkcs8, encoding, decoding, public)
             }
-            Algorithm::EdDSA => {
+            Scheme::Ed25519 => {
                 let pair = Ed25519KeyPair::generate().unwrap();
                 let pkcs8 = pair.to_pkcs8().unwrap().as_ref().to_vec();
                 let public = pair.public_key().as_ref();
@@ -86,19 +194,18 @@ impl Keys {
                 let decoding = DecodingKey::from_ed_der(public);
                 Self::pair(algorithm, &pkcs8, encoding, decoding, public)
             }
-            other => panic!("no benchmark of {other:?}"),
         }
     }
 
-    fn secret() -> Self {
-        let mut secret = [0; 32];
+    fn secret(algorithm: Algorithm, hash: hmac::Algorithm) -> Self {
+        let mut secret = vec![0; hash.tag_len()];
         rand::fill(&mut secret).unwrap();
         Self {
-            algorithm: Algorithm::HS256,
+            algorithm,
             decoding: DecodingKey::from_secret(&secret),
             encoding: EncodingKey::from_secret(&secret),
-            material: secret.to_vec(),
-            table: table("HS256", "secret_base64", &secret),
+            table: table(&format!("{algorithm:?}"), "secret_base64", &secret),
+            material: Material::Secret(secret),
         }
     }
 
@@ -110,7 +217,8 @@ impl Keys {
         public: &[u8],
     ) -> Self {
         let table = table(&format!("{algorithm:?}"), "private_key", pkcs8);
-        Self { algorithm, decoding, encoding, material: public.to_vec(), table }
+        let material = Material::Pair { pkcs8: pkcs8.to_vec(), public: public.to_vec() };
+        Self { algorithm, decoding, encoding, material, table }
     }
 }
 

@@ -5,6 +5,7 @@ pub mod floor;
 pub mod hand;
 pub mod keys;
 pub mod measure;
+pub mod sign;
 pub mod token;
 
 use passport_rocket::{Jwt, User, protect};

@@ -38,19 +38,7 @@ impl Bench {
         rounds: usize,
         requests: usize,
     ) -> [Rounds; N] {
-        let mut times = [const { Vec::new() }; N];
-        for round in 0..rounds + 2 {
-            for nth in 0..N {
-                // Another order in each round.
-                let nth = (nth + round) % N;
-                let time = self.time(paths[nth], requests, round);
-                // The first two warm up.
-                if round >= 2 {
-                    times[nth].push(time);
-                }
-            }
-        }
-        times
+        take_turns(rounds, |nth, round| self.time(paths[nth], requests, round))
     }
 
     /// The allocations of one request.
@@ -87,6 +75,49 @@ impl Bench {
         let response = self.client.get(path).header(bearer).dispatch().await;
         assert_eq!(response.status(), Status::Ok, "{path}");
     }
+}
+
+/// Measures that many competitors in every round: `time` says how long the `nth` took in `round`.
+pub fn take_turns<const N: usize>(
+    rounds: usize,
+    mut time: impl FnMut(usize, usize) -> f64,
+) -> [Rounds; N] {
+    let mut times = [const { Vec::new() }; N];
+    for round in 0..rounds + 2 {
+        for nth in 0..N {
+            // Another order in each round.
+            let nth = (nth + round) % N;
+            let time = time(nth, round);
+            // The first two warm up.
+            if round >= 2 {
+                times[nth].push(time);
+            }
+        }
+    }
+    times
+}
+
+/// The nanoseconds that `work` takes, one of so many `times`.
+pub fn nanoseconds(times: usize, mut work: impl FnMut()) -> f64 {
+    let begin = Instant::now();
+    for _ in 0..times {
+        work();
+    }
+    begin.elapsed().as_nanos() as f64 / times as f64
+}
+
+/// The allocations of `work`, once it is warm. What a C library takes from `malloc` is not among
+/// them.
+pub fn allocations(mut work: impl FnMut()) -> u64 {
+    for _ in 0..10 {
+        work();
+    }
+    allocation_counter::measure(work).count_total
+}
+
+/// The middle of how many times `other` goes into `one`, round by round.
+pub fn ratio(one: &Rounds, other: &Rounds) -> f64 {
+    median(one.iter().zip(other).map(|(one, other)| one / other).collect())
 }
 
 /// The middle of what `one` adds to `other`, round by round.

@@ -56,7 +56,7 @@ pub(super) enum Claim {
 }
 
 impl Required {
-    fn is_met_by(&self, value: &Captured<'_>) -> bool {
+    pub(super) fn is_met_by(&self, value: &Captured<'_>) -> bool {
         match self.is_text {
             true => value.text().is_some_and(|text| !text.is_empty()),
             false => !value.is_null(),

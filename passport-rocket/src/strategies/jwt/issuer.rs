@@ -1,19 +1,15 @@
 //! Signs tokens: the application's claims, and what the configuration adds.
 
-use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::rand;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::Serialize;
-use serde_json::{Map, Value};
 
-use super::captured::Captured;
 use super::claims::Required;
 use super::compact::encode;
-use super::key::SigningKey;
-use super::members::{Members, Name};
-use super::numeric_date::{LATEST, NumericDate};
+use super::draft::Draft;
+use super::key::{INLINE_SIGNATURE, SigningKey};
+use super::numeric_date::LATEST;
 use crate::error::Error;
 
 /// Signs tokens with one key, by one set of rules.
@@ -56,7 +52,7 @@ pub(super) enum CannotSign {
     /// Two members of one name: we would not accept such a token either.
     Repeated,
     /// The claims hold what the configuration or this call sets, too.
-    Conflict(&'static str),
+    Conflict(String),
     /// Neither the claims nor the configuration hold what every token must.
     Missing(String),
     /// Neither the claims nor the configuration say when the token expires.
@@ -80,82 +76,52 @@ impl Issuer {
         seal(&self.header, &self.payload(claims, overrides, now)?, &self.key)
     }
 
-    /// What is signed of `claims`: they come first, as they are, then what is added.
+    /// What is signed of `claims`.
     pub(super) fn payload<T: Serialize + ?Sized>(
         &self,
         claims: &T,
         overrides: &Overrides,
         now: SystemTime,
     ) -> Result<String, CannotSign> {
-        let mut payload =
-            serde_json::to_string(claims).map_err(|error| CannotSign::Claims(Some(error)))?;
-        let own = Own::of(&payload)?;
-        // It was read as an object, so it ends with a brace.
-        payload.pop();
-        let mut comma = if own.is_empty { "" } else { "," };
-        for (name, value) in self.additions(&own, overrides, now)? {
-            payload.push_str(&format!("{comma}\"{name}\":{value}"));
-            comma = ",";
-        }
-        payload.push('}');
-        self.is_complete(&payload)?;
-        Ok(payload)
+        let mut draft = Draft::new();
+        draft.begin(claims)?;
+        self.add_to(&mut draft, overrides, now)?;
+        draft.end(&self.required)
     }
 
-    fn is_complete(&self, payload: &str) -> Result<(), CannotSign> {
-        if self.required.is_empty() {
-            return Ok(());
-        }
-        let claims: Map<String, Value> =
-            serde_json::from_str(payload).map_err(|_| CannotSign::Claims(None))?;
-        let is_there = |required: &&Required| match claims.get(&*required.name) {
-            Some(Value::String(text)) => !required.is_text || !text.is_empty(),
-            Some(value) => !required.is_text && !value.is_null(),
-            None => false,
-        };
-        match self.required.iter().find(|required| !is_there(required)) {
-            Some(missing) => Err(CannotSign::Missing(missing.name.to_string())),
-            None => Ok(()),
-        }
-    }
-
-    /// The claims to add, in order.
-    fn additions(
+    fn add_to(
         &self,
-        own: &Own,
+        draft: &mut Draft,
         overrides: &Overrides,
         now: SystemTime,
-    ) -> Result<Vec<(&'static str, Value)>, CannotSign> {
+    ) -> Result<(), CannotSign> {
         let now = now.duration_since(UNIX_EPOCH).map_err(|_| CannotSign::Clock)?.as_secs();
         let after = |span: Duration| match now.checked_add(span.as_secs()) {
             Some(time) if time <= LATEST => Ok(time),
             _ => Err(CannotSign::Clock),
         };
-        let mut additions = vec![("iat", Value::from(now))];
-        match overrides.expires_in.or(self.expires_in) {
-            Some(span) => additions.push(("exp", after(span)?.into())),
-            None if own.has("exp") => {}
-            None => return Err(CannotSign::NoExpiry),
+        draft.add("iat", &now)?;
+        if let Some(span) = overrides.expires_in.or(self.expires_in) {
+            draft.add("exp", &after(span)?)?;
         }
         if let Some(span) = overrides.valid_in {
-            additions.push(("nbf", after(span)?.into()));
+            draft.add("nbf", &after(span)?)?;
         }
-        additions.extend(self.issuer.as_deref().map(|issuer| ("iss", issuer.into())));
-        additions.extend(match overrides.audience.as_ref().unwrap_or(&self.audience).as_slice() {
-            [] => None,
-            [one] => Some(("aud", one.as_str().into())),
-            several => Some(("aud", several.into())),
-        });
-        let subject = overrides.subject.as_ref().or(self.subject.as_ref());
-        additions.extend(subject.map(|subject| ("sub", subject.as_str().into())));
+        if let Some(issuer) = &self.issuer {
+            draft.add("iss", issuer)?;
+        }
+        match overrides.audience.as_ref().unwrap_or(&self.audience).as_slice() {
+            [] => {}
+            [one] => draft.add("aud", one)?,
+            several => draft.add("aud", several)?,
+        }
+        if let Some(subject) = overrides.subject.as_ref().or(self.subject.as_ref()) {
+            draft.add("sub", subject)?;
+        }
         match &overrides.id {
-            Some(id) => additions.push(("jti", id.as_str().into())),
-            None if self.with_id => additions.push(("jti", random_id()?.into())),
-            None => {}
-        }
-        match additions.iter().find(|(name, _)| own.has(name)) {
-            Some((name, _)) => Err(CannotSign::Conflict(name)),
-            None => Ok(additions),
+            Some(id) => draft.add("jti", id),
+            None if self.with_id => draft.add("jti", &random_id()?),
+            None => Ok(()),
         }
     }
 }
@@ -186,7 +152,8 @@ impl From<CannotSign> for Error {
 
 /// A token of an encoded header and a payload, signed with `key`.
 pub(super) fn seal(header: &str, payload: &str, key: &SigningKey) -> Result<String, CannotSign> {
-    let mut token = String::with_capacity(header.len() + payload.len() * 4 / 3 + 700);
+    let bytes = payload.len() + INLINE_SIGNATURE;
+    let mut token = String::with_capacity(header.len() + bytes.div_ceil(3) * 4 + 2);
     token.push_str(header);
     token.push('.');
     encode(payload.as_bytes(), &mut token);
@@ -195,65 +162,6 @@ pub(super) fn seal(header: &str, payload: &str, key: &SigningKey) -> Result<Stri
     encode(&signature, &mut token);
     Ok(token)
 }
-
-/// What of ours the application's claims hold already.
-#[derive(Default)]
-struct Own {
-    names: Vec<&'static str>,
-    wrong_time: Option<&'static str>,
-    repeated: bool,
-    is_empty: bool,
-}
-
-impl Own {
-    fn of(payload: &str) -> Result<Self, CannotSign> {
-        let own: Self = serde_json::from_str(payload).map_err(|_| CannotSign::Claims(None))?;
-        match own {
-            Self { repeated: true, .. } => Err(CannotSign::Repeated),
-            Self { wrong_time: Some(name), .. } => Err(CannotSign::WrongTime(name)),
-            own => Ok(own),
-        }
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.names.contains(&name)
-    }
-}
-
-impl<'de> Deserialize<'de> for Own {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(OwnVisitor)
-    }
-}
-
-struct OwnVisitor;
-
-impl<'de> Visitor<'de> for OwnVisitor {
-    type Value = Own;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("claims")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Own, A::Error> {
-        let mut own = Own { is_empty: true, ..Own::default() };
-        let mut members = Members::default();
-        while let Some(Name(name)) = map.next_key()? {
-            own.is_empty = false;
-            own.repeated |= !members.insert(name.clone());
-            let value: Captured<'de> = map.next_value()?;
-            let Some(ours) = OURS.iter().find(|ours| **ours == name) else { continue };
-            own.names.push(ours);
-            if ["exp", "nbf"].contains(ours) && value.seconds() == NumericDate::Wrong {
-                own.wrong_time = Some(ours);
-            }
-        }
-        Ok(own)
-    }
-}
-
-/// The claims that we may add.
-const OURS: [&str; 7] = ["iat", "exp", "nbf", "iss", "aud", "sub", "jti"];
 
 /// 128 bits, so that nobody guesses or repeats one.
 fn random_id() -> Result<String, CannotSign> {
@@ -268,7 +176,7 @@ fn random_id() -> Result<String, CannotSign> {
 mod tests {
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::super::algorithm::Algorithm;
     use super::super::header;
@@ -384,7 +292,7 @@ mod tests {
         }
         let overrides = Overrides { valid_in: Some(NOW), ..Overrides::default() };
         let cannot = payload(&issuer, &json!({"nbf": 5}), &overrides).unwrap_err();
-        assert!(matches!(cannot, CannotSign::Conflict("nbf")));
+        assert!(matches!(cannot, CannotSign::Conflict(name) if name == "nbf"));
     }
 
     // R08: never sign what we would refuse.

@@ -8,6 +8,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
     EcdsaKeyPair, Ed25519KeyPair, KeyPair, ParsedPublicKey, RsaEncoding, RsaKeyPair,
 };
+use smallvec::{SmallVec, smallvec};
 
 /// A key that judges signatures of its one algorithm.
 pub(super) enum VerifyingKey {
@@ -32,6 +33,12 @@ impl fmt::Debug for VerifyingKey {
     }
 }
 
+/// A signature, in place unless it is of RSA.
+pub(super) type Signature = SmallVec<[u8; INLINE_SIGNATURE]>;
+
+/// As long as both integers of P-384; every other signature but those of RSA is shorter.
+pub(super) const INLINE_SIGNATURE: usize = 96;
+
 /// A key that makes signatures of its one algorithm.
 pub(super) enum SigningKey {
     Hmac(Box<hmac::Key>),
@@ -53,17 +60,17 @@ impl SigningKey {
 
     /// Signs `message`, in the form that a token carries: for ECDSA both integers at full length
     /// (RFC 7518 section 3.4), not ASN.1.
-    pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
+    pub(super) fn sign(&self, message: &[u8]) -> Result<Signature, Unspecified> {
         let random = SystemRandom::new();
         match self {
-            Self::Hmac(key) => Ok(hmac::sign(key, message).as_ref().to_vec()),
+            Self::Hmac(key) => Ok(Signature::from_slice(hmac::sign(key, message).as_ref())),
             Self::Rsa { pair, encoding } => {
-                let mut signature = vec![0; pair.public_modulus_len()];
+                let mut signature = smallvec![0; pair.public_modulus_len()];
                 pair.sign(*encoding, &random, message, &mut signature)?;
                 Ok(signature)
             }
-            Self::Ecdsa(pair) => Ok(pair.sign(&random, message)?.as_ref().to_vec()),
-            Self::Ed25519(pair) => Ok(pair.try_sign(message)?.as_ref().to_vec()),
+            Self::Ecdsa(pair) => Ok(Signature::from_slice(pair.sign(&random, message)?.as_ref())),
+            Self::Ed25519(pair) => Ok(Signature::from_slice(pair.try_sign(message)?.as_ref())),
         }
     }
 }
