@@ -31,23 +31,27 @@ impl<'t> Compact<'t> {
         if !token.bytes().fold(true, |good, byte| good & belongs(byte)) {
             return Err(Rejection::ForeignCharacter);
         }
-        Self::cut(token)
-    }
-
-    /// Cuts a token that was looked through before.
-    pub(super) fn cut(token: &'t str) -> Result<Self, Rejection> {
         let mut dots = memchr_iter(b'.', token.as_bytes());
         let (Some(first), Some(second), None) = (dots.next(), dots.next(), dots.next()) else {
             return Err(Rejection::NotThreeParts);
         };
+        Self::cut(token, [first, second]).ok_or(Rejection::NotThreeParts)
+    }
+
+    /// Cuts a token at the dots that [`Compact::dots`] has found in it before.
+    pub(super) fn cut(token: &'t str, [first, second]: [usize; 2]) -> Option<Self> {
         let part = |range: Range<usize>| token.get(range).filter(|part| !part.is_empty());
-        let parts = (part(0..first), part(first + 1..second), part(second + 1..token.len()));
-        let ((Some(header), Some(payload), Some(signature)), Some(message)) =
-            (parts, part(0..second))
-        else {
-            return Err(Rejection::NotThreeParts);
-        };
-        Ok(Self { header, payload, signature, message })
+        Some(Self {
+            header: part(0..first)?,
+            payload: part(first + 1..second)?,
+            signature: part(second + 1..token.len())?,
+            message: part(0..second)?,
+        })
+    }
+
+    /// Where its dots are.
+    pub(super) fn dots(&self) -> [usize; 2] {
+        [self.header.len(), self.message.len()]
     }
 
     /// The payload, decoded: what the token claims, proved or not.

@@ -16,6 +16,7 @@ use quick_cache::{Equivalent, Weighter};
 use serde::de::DeserializeOwned;
 
 use super::accepted::{Accepted, Who};
+use super::compact::Compact;
 use super::provided::{Key, KeyIdentity};
 use super::token_claims::TokenClaims;
 
@@ -25,6 +26,7 @@ pub(super) struct Memory(Cache<Token<Box<str>>, Arc<Seen>, Weight>);
 /// What a token says, as a key has proved it.
 pub(super) struct Seen {
     key: KeyIdentity,
+    dots: [usize; 2],
     pub(super) token: Arc<TokenClaims>,
     /// The user, where the claims are the user.
     user: Option<Arc<dyn Any + Send + Sync>>,
@@ -44,8 +46,13 @@ impl Memory {
 
     /// Remembers what `token` says, and that `key` has proved it. A key that nobody holds but this
     /// request cannot be met again, so what it has proved is not remembered.
-    pub(super) fn keep<C, U>(&self, text: &str, key: &Key, accepted: &Accepted<C, U>)
-    where
+    pub(super) fn keep<C, U>(
+        &self,
+        text: &str,
+        dots: [usize; 2],
+        key: &Key,
+        accepted: &Accepted<C, U>,
+    ) where
         U: Send + Sync + 'static,
     {
         if !key.is_held() {
@@ -55,7 +62,8 @@ impl Memory {
             Who::Claims(_) => None,
             Who::User(user) => Some(Arc::clone(user) as _),
         };
-        let seen = Seen { key: key.identity(), token: Arc::clone(&accepted.token), user };
+        let token = Arc::clone(&accepted.token);
+        let seen = Seen { key: key.identity(), dots, token, user };
         self.0.insert(Token(text.into()), Arc::new(seen));
     }
 
@@ -74,6 +82,11 @@ impl Seen {
     /// Whether it was `key` that proved it.
     pub(super) fn is_proved_by(&self, key: &Key) -> bool {
         self.key.is_of(key)
+    }
+
+    /// The parts of the token, which is `text`.
+    pub(super) fn cut<'t>(&self, text: &'t str) -> Option<Compact<'t>> {
+        Compact::cut(text, self.dots)
     }
 
     /// The token once more, as it was accepted.
@@ -181,7 +194,7 @@ mod tests {
         let (memory, key, other) = (memory(), key(), key());
         let _held = key.clone();
         let end = "x".repeat(HASHED);
-        memory.keep(&format!("a.b.{end}"), &key, &accepted());
+        memory.keep(&format!("a.b.{end}"), [1, 3], &key, &accepted());
         assert!(is_recalled(&memory, &format!("a.b.{end}"), &key));
         assert!(!is_recalled(&memory, &format!("a.b.{end}"), &other));
         // They end, and hash, alike.
@@ -194,7 +207,7 @@ mod tests {
     fn gives_back_the_user_of_the_claims() {
         let (memory, key) = (memory(), key());
         let _held = key.clone();
-        memory.keep("a.b.c", &key, &accepted());
+        memory.keep("a.b.c", [1, 3], &key, &accepted());
         let again: Accepted<(), String> = memory.recall("a.b.c").unwrap().accepted().unwrap();
         assert!(matches!(again.who, Who::User(user) if *user == "ada"));
     }
@@ -203,8 +216,8 @@ mod tests {
     fn forgets_what_a_key_has_proved_when_nobody_holds_it() {
         let (memory, gone, kept) = (memory(), key(), key());
         let (held, _held) = (gone.clone(), kept.clone());
-        memory.keep("a.b.c", &gone, &accepted());
-        memory.keep("a.b.d", &kept, &accepted());
+        memory.keep("a.b.c", [1, 3], &gone, &accepted());
+        memory.keep("a.b.d", [1, 3], &kept, &accepted());
         drop((gone, held));
         memory.forget_gone_keys();
         assert_eq!(memory.len(), 1);
@@ -214,7 +227,7 @@ mod tests {
     #[test]
     fn keeps_nothing_of_a_key_that_nobody_else_holds() {
         let memory = memory();
-        memory.keep("a.b.c", &key(), &accepted());
+        memory.keep("a.b.c", [1, 3], &key(), &accepted());
         assert_eq!(memory.len(), 0);
     }
 
@@ -223,12 +236,12 @@ mod tests {
         let (memory, key) = (Memory::new(64 << 10).unwrap(), key());
         let _held = key.clone();
         for number in 0..10_000 {
-            memory.keep(&format!("a.b.{number}"), &key, &accepted());
+            memory.keep(&format!("a.b.{number}"), [1, 3], &key, &accepted());
         }
         assert!((1..=128).contains(&memory.len()), "{}", memory.len());
         assert!(memory.0.weight() <= 64 << 10);
         let huge = "x".repeat(64 << 10);
-        memory.keep(&huge, &key, &accepted());
+        memory.keep(&huge, [1, 3], &key, &accepted());
         assert!(memory.recall(&huge).is_none());
         assert!(Memory::new(100).is_none());
     }

@@ -7,7 +7,7 @@
 //! waits for another.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, SystemTime};
 
 use rocket::tokio;
@@ -120,14 +120,17 @@ impl RemoteKeys {
         policy: &Policy,
         now: SystemTime,
     ) -> Lookup<Fetch<'_>> {
-        let state = self.0.state();
-        match state.next(segment, policy, &self.0.times, now) {
+        let (next, before) = {
+            let state = self.0.lock();
+            (state.next(segment, policy, &self.0.times, now), state.so_far)
+        };
+        match next {
             Next::Use(key) => Lookup::Found(key),
             Next::UseAndRenew(key) => {
                 self.renew(now);
                 Lookup::Found(key)
             }
-            Next::Fetch { .. } => Lookup::Wait(Fetch { keys: self, now, before: state.so_far }),
+            Next::Fetch { .. } => Lookup::Wait(Fetch { keys: self, now, before }),
             Next::Refuse(denial) => Lookup::Refused(denial),
         }
     }
@@ -189,8 +192,13 @@ impl Fetch<'_> {
 }
 
 impl Shared {
+    fn lock(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state as it is, for whoever goes on waiting.
     fn state(&self) -> State {
-        self.state.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lock().clone()
     }
 
     /// Fetches; whoever calls it has the turn.

@@ -47,8 +47,8 @@ impl Verifier {
     pub(super) fn open<'t>(&self, token: &'t str) -> Result<Opened<'t, '_>, Rejection> {
         if let Some(seen) = self.memory.as_ref().and_then(|memory| memory.recall(token))
             && let Some(trust) = self.trusts.of_issuer(seen.token.issuer())
+            && let Some(compact) = seen.cut(token)
         {
-            let compact = Compact::cut(token)?;
             return Ok(Opened { text: token, compact, trust, payload: None, seen: Some(seen) });
         }
         let compact = Compact::split(token, self.max_token_size)?;
@@ -106,7 +106,7 @@ impl Verifier {
         let token_claims = Arc::new(TokenClaims::new(payload, says));
         let accepted = Accepted { who: Who::of(claims, itself), token: token_claims };
         if let Some(memory) = &self.memory {
-            memory.keep(token.text, key, &accepted);
+            memory.keep(token.text, token.compact.dots(), key, &accepted);
         }
         Ok(accepted)
     }
