@@ -73,8 +73,10 @@ pub fn contest(algorithm: Algorithm) -> Contest {
         unauthorized,
     );
     refused("another key", heads(|number| bearer(token(&foreign, number))), unauthorized);
-    refused("expired", altered(&|claims| claims["exp"] = json!(1_000)), unauthorized);
-    refused("wrong audience", altered(&|claims| claims["aud"] = json!("another")), unauthorized);
+    // As long as what is accepted, to the byte: a block of SHA-256 more or less would be seen.
+    let long_ago = claims(0)["exp"].as_u64().unwrap() - 2 * 86_400;
+    refused("expired", altered(&|claims| claims["exp"] = json!(long_ago)), unauthorized);
+    refused("wrong audience", altered(&|claims| claims["aud"] = json!("tidal-ipa")), unauthorized);
     refused("alg=none", heads(|number| bearer(unsecured(number))), unauthorized);
     let garbage = |number| authorization(format!("n0 sch€me: {number}"));
     refused("garbage header", heads(garbage), unauthorized);
