@@ -8,8 +8,10 @@ use aws_lc_rs::signature::{
 };
 use aws_lc_rs::{hmac, rand};
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+use serde_json::{Value, json};
 
 /// Every algorithm that `jwt` signs with.
 pub const ALGORITHMS: [Algorithm; 12] = [
@@ -44,6 +46,15 @@ pub struct Keys {
 enum Material {
     Secret(Vec<u8>),
     Pair { pkcs8: Vec<u8>, public: Vec<u8> },
+}
+
+impl Material {
+    fn verifying(&self) -> &[u8] {
+        match self {
+            Self::Secret(secret) => secret,
+            Self::Pair { public, .. } => public,
+        }
+    }
 }
 
 /// A key that needs no more work.
@@ -197,6 +208,36 @@ impl Keys {
         }
     }
 
+    /// A table where tokens name their key: this one is `k1`, and `other`, where the algorithm takes
+    /// a set of keys, is `k2`.
+    pub fn table_with_ids(&self, other: &Self) -> String {
+        match self.algorithm {
+            Algorithm::HS256 => format!("{}key_id = 'k1'\n", self.table),
+            _ => set_table(self.algorithm, &[self.jwk("k1"), other.jwk("k2")]),
+        }
+    }
+
+    /// The public key, or the secret, as a JSON Web Key.
+    pub fn jwk(&self, id: &str) -> Value {
+        let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let material = self.material.verifying();
+        match self.algorithm {
+            Algorithm::HS256 => json!({"kty": "oct", "kid": id, "k": text(material)}),
+            Algorithm::RS256 => {
+                let jwk = Jwk::from_encoding_key(&self.encoding, self.algorithm).unwrap();
+                let mut jwk = serde_json::to_value(jwk).unwrap();
+                jwk["kid"] = id.into();
+                jwk
+            }
+            Algorithm::ES256 => {
+                // SEC 1 section 2.3.3: an uncompressed point.
+                let (x, y) = material[1..].split_at(32);
+                json!({"kty": "EC", "crv": "P-256", "kid": id, "x": text(x), "y": text(y)})
+            }
+            _ => json!({"kty": "OKP", "crv": "Ed25519", "kid": id, "x": text(material)}),
+        }
+    }
+
     fn secret(algorithm: Algorithm, hash: hmac::Algorithm) -> Self {
         let mut secret = vec![0; hash.tag_len()];
         rand::fill(&mut secret).unwrap();
@@ -227,6 +268,16 @@ fn table(algorithm: &str, key: &str, bytes: &[u8]) -> String {
         "[default.passport.jwt]\nalgorithm = '{algorithm}'\n{key} = '{}'\naudience = 'tidal-api'\n\
          expires_in = '4h'\n",
         STANDARD.encode(bytes)
+    )
+}
+
+/// A table with a set of keys, public ones or secrets.
+pub fn set_table(algorithm: Algorithm, keys: &[Value]) -> String {
+    let key = if algorithm == Algorithm::HS256 { "private_jwks" } else { "jwks" };
+    format!(
+        "[default.passport.jwt]\nalgorithm = '{algorithm:?}'\n{key} = '{}'\n\
+         audience = 'tidal-api'\nexpires_in = '4h'\n",
+        json!({ "keys": keys })
     )
 }
 

@@ -1,10 +1,12 @@
 //! What the benchmarks compare: one route, behind nothing, behind guards that people write by hand,
 //! and behind `#[protect]`.
 
+pub mod contest;
 pub mod floor;
 pub mod hand;
 pub mod keys;
 pub mod measure;
+pub mod refusals;
 pub mod sign;
 pub mod token;
 
@@ -88,13 +90,22 @@ fn answer(user: &Account) -> &'static str {
 
 /// An application with all of them, with the keys of one algorithm.
 pub fn rocket(keys: &Keys) -> Rocket<Build> {
-    let figment = Figment::from(Config::release_default())
-        .select(Config::RELEASE_PROFILE)
-        .merge(("log_level", "off"))
-        .merge(Toml::string(&keys.table).nested());
-    rocket::custom(figment)
+    rocket_with(keys, &keys.table)
+}
+
+/// The same with another table of `jwt`.
+pub fn rocket_with(keys: &Keys, table: &str) -> Rocket<Build> {
+    rocket::custom(figment(table))
         .manage(Floor::verifier(keys))
         .manage(ByHand::verifier(keys))
         .attach(Jwt::<Account>::fairing("jwt"))
         .mount("/", routes![open, noop, by_hand, floor_guard, protected])
+}
+
+/// The configuration of an application in production that logs nothing, with this table.
+pub fn figment(table: &str) -> Figment {
+    Figment::from(Config::release_default())
+        .select(Config::RELEASE_PROFILE)
+        .merge(("log_level", "off"))
+        .merge(Toml::string(table).nested())
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use rocket::http::Header;
 
@@ -24,10 +25,16 @@ use rocket::http::Header;
 /// backslashes are escaped, control characters and anything beyond ASCII are left out. What a value
 /// *says* is the caller's: nothing of the credential belongs in it (RFC 6750 section 3.1 gives
 /// fixed codes).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Challenge {
+///
+/// It is shared, not copied, and written out once: a strategy that keeps one ready to be cloned pays
+/// for each refusal no more than for the header that is sent.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Challenge(Arc<Parts>);
+
+struct Parts {
     scheme: Cow<'static, str>,
     params: Vec<Param>,
+    text: OnceLock<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +48,7 @@ impl Challenge {
     /// A challenge of `scheme`, without parameters. What cannot stand in a scheme becomes `-`.
     #[must_use]
     pub fn new(scheme: impl Into<Cow<'static, str>>) -> Self {
-        Self { scheme: token(scheme.into()), params: Vec::new() }
+        Self(Arc::new(Parts::new(token(scheme.into()), Vec::new())))
     }
 
     /// Names the protected space. It is always quoted (RFC 9110 section 11.5).
@@ -66,29 +73,31 @@ impl Challenge {
     /// The scheme.
     #[must_use]
     pub fn scheme(&self) -> &str {
-        &self.scheme
+        &self.0.scheme
     }
 
     /// Whether a parameter of this name is there; names know no case (RFC 9110 section 11.2).
     #[must_use]
     pub fn has_param(&self, name: &str) -> bool {
-        self.params.iter().any(|param| param.name.eq_ignore_ascii_case(name))
+        self.0.params.iter().any(|param| param.name.eq_ignore_ascii_case(name))
     }
 
     /// The header `WWW-Authenticate` with this challenge alone. Several challenges are several
     /// headers, which no client can take for parameters of one another.
     #[must_use]
     pub fn header(&self) -> Header<'static> {
-        Header::new("WWW-Authenticate", self.to_string())
+        Header::new("WWW-Authenticate", self.0.text().to_owned())
     }
 
     fn with(mut self, name: Cow<'static, str>, value: String, may_be_bare: bool) -> Self {
         let name = token(name);
         let is_bare = may_be_bare && is_token(&value);
         let param = Param { name, value, is_bare };
-        match self.params.iter_mut().find(|old| old.name.eq_ignore_ascii_case(&param.name)) {
+        let parts = Arc::make_mut(&mut self.0);
+        parts.text.take();
+        match parts.params.iter_mut().find(|old| old.name.eq_ignore_ascii_case(&param.name)) {
             Some(old) => *old = param,
-            None => self.params.push(param),
+            None => parts.params.push(param),
         }
         self
     }
@@ -96,17 +105,53 @@ impl Challenge {
 
 impl fmt::Display for Challenge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.scheme)?;
-        for (index, Param { name, value, is_bare }) in self.params.iter().enumerate() {
-            f.write_str(if index == 0 { " " } else { ", " })?;
-            match is_bare {
-                true => write!(f, "{name}={value}")?,
-                false => write!(f, "{name}={}", quoted(value))?,
-            }
-        }
-        Ok(())
+        f.write_str(self.0.text())
     }
 }
+
+impl fmt::Debug for Challenge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Parts { scheme, params, .. } = &*self.0;
+        f.debug_struct("Challenge").field("scheme", scheme).field("params", params).finish()
+    }
+}
+
+impl Parts {
+    fn new(scheme: Cow<'static, str>, params: Vec<Param>) -> Self {
+        Self { scheme, params, text: OnceLock::new() }
+    }
+
+    fn text(&self) -> &str {
+        self.text.get_or_init(|| {
+            let mut text = self.scheme.to_string();
+            for (index, Param { name, value, is_bare }) in self.params.iter().enumerate() {
+                text.push_str(if index == 0 { " " } else { ", " });
+                text.push_str(name);
+                text.push('=');
+                match is_bare {
+                    true => text.push_str(value),
+                    false => push_quoted(&mut text, value),
+                }
+            }
+            text
+        })
+    }
+}
+
+impl Clone for Parts {
+    /// For one that is about to be changed.
+    fn clone(&self) -> Self {
+        Self::new(self.scheme.clone(), self.params.clone())
+    }
+}
+
+impl PartialEq for Parts {
+    fn eq(&self, other: &Self) -> bool {
+        self.scheme == other.scheme && self.params == other.params
+    }
+}
+
+impl Eq for Parts {}
 
 /// Whether `text` is a token (RFC 9110 section 5.6.2), as names of headers, schemes and parameters
 /// are.
@@ -127,19 +172,17 @@ fn token(text: Cow<'static, str>) -> Cow<'static, str> {
     }
 }
 
-/// `text` as a quoted-string (RFC 9110 section 5.6.4). A line break here would begin a header of
+/// Adds `value` as a quoted-string (RFC 9110 section 5.6.4). A line break here would begin a header of
 /// the writer's choice, so whatever is not visible ASCII or a space is left out.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for c in text.chars().filter(|c| matches!(c, ' '..='~')) {
+fn push_quoted(text: &mut String, value: &str) {
+    text.push('"');
+    for c in value.chars().filter(|c| matches!(c, ' '..='~')) {
         if matches!(c, '"' | '\\') {
-            quoted.push('\\');
+            text.push('\\');
         }
-        quoted.push(c);
+        text.push(c);
     }
-    quoted.push('"');
-    quoted
+    text.push('"');
 }
 
 #[cfg(test)]
@@ -235,6 +278,18 @@ mod tests {
         for (name, scheme) in table {
             assert_eq!(Challenge::new(name).scheme(), scheme);
         }
+    }
+
+    #[test]
+    fn says_what_it_became_and_not_what_it_was() {
+        let ready = Challenge::new("Bearer").realm("tidal");
+        assert_eq!(ready.to_string(), r#"Bearer realm="tidal""#);
+        let other = ready.clone().param("error", "invalid_token");
+        assert_eq!(other.to_string(), r#"Bearer realm="tidal", error="invalid_token""#);
+        assert_eq!(ready.to_string(), r#"Bearer realm="tidal""#);
+        assert_ne!(ready, other);
+        assert_eq!(ready, Challenge::new("Bearer").realm("tidal"));
+        assert_eq!(other.realm("x").to_string(), r#"Bearer realm="x", error="invalid_token""#);
     }
 
     #[test]

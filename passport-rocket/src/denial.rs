@@ -1,15 +1,17 @@
 //! The typed refusal: what a request was refused for, in one value.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use rocket::Request;
 use rocket::http::Status;
+use smallvec::SmallVec;
 
 use crate::challenge::Challenge;
 use crate::error::BoxError;
 use crate::one_line::OneLine;
+use crate::reason::Reason;
 use crate::slot::Slot;
 
 /// Why a request was refused, or why a strategy did not sign anybody in.
@@ -56,17 +58,20 @@ pub enum Kind {
 
 #[derive(Default)]
 struct Details {
-    reason: Cow<'static, str>,
+    reason: Reason,
     status: Option<Status>,
-    strategy: Option<Cow<'static, str>>,
+    strategy: Option<Arc<str>>,
     source: Option<String>,
     handler: Option<&'static str>,
     challenges: Vec<Challenge>,
     location: Option<String>,
     cause: Option<BoxError>,
     missing_scopes: &'static [&'static str],
-    tried: Vec<Arc<Denial>>,
+    tried: Tried,
 }
+
+/// What each strategy of a chain said; most chains are of one.
+pub(crate) type Tried = SmallVec<[Arc<Denial>; 1]>;
 
 impl Denial {
     /// There is no credential for this strategy.
@@ -83,6 +88,11 @@ impl Denial {
     /// The credential is wrong. The reason is for the operator; the client never sees it.
     pub fn rejected(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::of_kind(Kind::Rejected, reason)
+    }
+
+    /// [`Denial::rejected`], for a reason that takes words only when somebody reads it.
+    pub(crate) fn rejected_for(cause: impl fmt::Display + Send + Sync + 'static) -> Self {
+        Self::with_reason(Kind::Rejected, Reason::unsaid(cause))
     }
 
     /// The credential cannot be read: 400.
@@ -118,7 +128,11 @@ impl Denial {
     }
 
     fn of_kind(kind: Kind, reason: impl Into<Cow<'static, str>>) -> Self {
-        let details = Details { reason: reason.into(), ..Details::default() };
+        Self::with_reason(kind, Reason::Said(reason.into()))
+    }
+
+    fn with_reason(kind: Kind, reason: Reason) -> Self {
+        let details = Details { reason, ..Details::default() };
         Self { kind, details: Some(Box::new(details)) }
     }
 
@@ -129,7 +143,11 @@ impl Denial {
     /// Says where the credential stood: `Authorization: Bearer`, `cookie token`.
     #[must_use]
     pub fn read_from(mut self, source: impl fmt::Display) -> Self {
-        self.details().source = Some(source.to_string());
+        // Room for most of them, so that the text is not moved while it is written.
+        let mut text = String::with_capacity(SOURCE_LENGTH);
+        // Writing to a `String` cannot fail.
+        let _ = write!(text, "{source}");
+        self.details().source = Some(text);
         self
     }
 
@@ -150,10 +168,10 @@ impl Denial {
         self
     }
 
-    pub(crate) fn with_strategy(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn with_strategy(mut self, name: impl Into<Arc<str>>) -> Self {
         // An absent credential says nothing that the list of strategies does not.
         if self.details.is_some() || self.kind != Kind::Absent {
-            self.details().strategy.get_or_insert(name.into());
+            self.details().strategy.get_or_insert_with(|| name.into());
         }
         self
     }
@@ -167,7 +185,7 @@ impl Denial {
     pub(crate) fn sent_to(mut self, page: String) -> Self {
         self.kind = Kind::Redirect;
         let details = self.details();
-        details.reason = Cow::Borrowed("sent to sign in");
+        details.reason = Reason::Said(Cow::Borrowed("sent to sign in"));
         details.status = None;
         details.challenges.clear();
         details.location = Some(page);
@@ -193,7 +211,7 @@ impl Denial {
 
     /// What a whole chain says when every strategy failed: 401 if any of them answers 401,
     /// otherwise the first one's status.
-    pub(crate) fn of_chain(tried: Vec<Arc<Self>>) -> Self {
+    pub(crate) fn of_chain(tried: Tried) -> Self {
         let decisive = tried
             .iter()
             // A rejected credential tells more than the absence of another.
@@ -202,10 +220,8 @@ impl Denial {
             .or(tried.first());
         let Some(decisive) = decisive else { return Self::absent() };
         let (kind, status) = (decisive.kind, decisive.status());
-        let mut denial = Self::of_kind(kind, Cow::Borrowed(""));
-        denial.details().status = Some(status);
-        denial.details().tried = tried;
-        denial
+        let details = Details { status: Some(status), tried, ..Details::default() };
+        Self { kind, details: Some(Box::new(details)) }
     }
 
     /// How it failed.
@@ -232,7 +248,7 @@ impl Denial {
     pub fn reason(&self) -> &str {
         match (&self.details, self.decisive()) {
             (_, Some(decisive)) => decisive.reason(),
-            (Some(details), None) if !details.reason.is_empty() => &details.reason,
+            (Some(details), None) if !details.reason.words().is_empty() => details.reason.words(),
             _ => "no credential",
         }
     }
@@ -318,10 +334,9 @@ impl Denial {
         if self.kind == Kind::Rejected && details.strategy.is_none() {
             f.write_str("rejected: ")?;
         }
-        if details.reason.is_empty() {
-            f.write_str("no credential")?;
-        } else {
-            write!(f, "{}", OneLine(&details.reason))?;
+        match details.reason.words() {
+            "" => f.write_str("no credential")?,
+            words => write!(f, "{}", OneLine(words))?,
         }
         if let Some(cause) = &details.cause {
             f.write_str(": ")?;
@@ -352,8 +367,10 @@ impl fmt::Debug for Denial {
         }
         // What a chain says of itself is no strategy's reason, but what was made of them.
         let made_of_them = self.details.iter().filter(|details| !details.tried.is_empty());
-        for details in made_of_them.filter(|details| !details.reason.is_empty()) {
-            write!(f, "; {}", details.reason)?;
+        for words in made_of_them.map(|details| details.reason.words()) {
+            if !words.is_empty() {
+                write!(f, "; {words}")?;
+            }
         }
         match self.handler() {
             Some(handler) => write!(f, ", route {handler}"),
@@ -361,6 +378,9 @@ impl fmt::Debug for Denial {
         }
     }
 }
+
+/// `Authorization: Bearer` and its like.
+const SOURCE_LENGTH: usize = 32;
 
 /// A cause with the causes behind it.
 fn causes(error: &(dyn std::error::Error + 'static)) -> String {

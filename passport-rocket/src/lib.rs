@@ -106,6 +106,7 @@ mod one_line;
 mod payload;
 mod probe;
 mod protect;
+mod reason;
 mod registration;
 mod registry;
 mod return_path;

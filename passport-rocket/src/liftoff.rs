@@ -1,12 +1,13 @@
 //! What liftoff says: every route with what it asks for, and a line to try one in development.
 
+use std::collections::HashMap;
 use std::fmt::{self, Write as _};
 use std::net::SocketAddr;
 
 use rocket::{Orbit, Rocket, Route};
 
 use crate::audit::Key;
-use crate::protect::Declared;
+use crate::declaration::Declaration;
 use crate::registry::Registry;
 
 /// One line for each route, and what opens a protected one in development.
@@ -15,28 +16,28 @@ pub(crate) fn report_routes(rocket: &Rocket<Orbit>, registry: &Registry) {
         return;
     }
     log::info!(target: "rocket::launch", "passport routes:");
+    let declarations = Declarations::of(registry);
     let mut routes: Vec<_> = rocket.routes().collect();
     routes.sort_by_cached_key(|route| (route.uri.to_string(), route.method.as_str(), route.rank));
     for route in routes {
-        log::info!(target: "rocket::launch", "   {}", Line { route, registry });
+        let declaration = declarations.of_route(route);
+        log::info!(target: "rocket::launch", "   {}", Line { route, declaration, registry });
     }
-    if let Some(command) = sample(rocket, registry) {
+    if let Some(command) = sample(rocket, registry, &declarations) {
         log::info!(target: "rocket::launch", "passport: this run made its own key; try\n   {command}");
     }
 }
 
 struct Line<'a> {
     route: &'a Route,
+    declaration: Option<&'static Declaration>,
     registry: &'a Registry,
 }
 
 impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}: ", self.route.method, self.route.uri)?;
-        let Some(declared) = declared(self.route, self.registry) else {
-            return f.write_str("undeclared");
-        };
-        let declaration = declared.declaration;
+        let Some(declaration) = self.declaration else { return f.write_str("undeclared") };
         let mut separator = "";
         for nth in 0.. {
             let Some(next) = self.registry.nth(declaration.strategies, nth) else { break };
@@ -53,15 +54,33 @@ impl fmt::Display for Line<'_> {
     }
 }
 
-fn declared<'a>(route: &Route, registry: &'a Registry) -> Option<&'a Declared> {
-    let key = Key::of(route);
-    let is_it =
-        |declared: &&Declared| key == Key::of(&declared.route) || key == Key::stamped(declared);
-    registry.declared.iter().find(is_it)
+/// What handlers declared, by what Rocket knows of their routes; asking each handler for each route
+/// would take a large application a second.
+struct Declarations(HashMap<Key, &'static Declaration>);
+
+impl Declarations {
+    fn of(registry: &Registry) -> Self {
+        let mut by_key = HashMap::new();
+        for declared in &registry.declared {
+            for key in [Key::of(&declared.route), Key::stamped(declared)] {
+                // Of two that look alike, the first.
+                by_key.entry(key).or_insert(declared.declaration);
+            }
+        }
+        Self(by_key)
+    }
+
+    fn of_route(&self, route: &Route) -> Option<&'static Declaration> {
+        self.0.get(&Key::of(route)).copied()
+    }
 }
 
 /// A `curl` line with a valid credential, for the first route it opens.
-fn sample(rocket: &Rocket<Orbit>, registry: &Registry) -> Option<String> {
+fn sample(
+    rocket: &Rocket<Orbit>,
+    registry: &Registry,
+    declarations: &Declarations,
+) -> Option<String> {
     let config = rocket.config();
     let scheme = if config.tls_enabled() { "https" } else { "http" };
     // Everywhere is no place to connect to.
@@ -72,7 +91,7 @@ fn sample(rocket: &Rocket<Orbit>, registry: &Registry) -> Option<String> {
     let now = registry.clock().now();
     let mut routes: Vec<_> = rocket
         .routes()
-        .filter_map(|route| Some((route, declared(route, registry)?.declaration)))
+        .filter_map(|route| Some((route, declarations.of_route(route)?)))
         .filter(|(_, declaration)| declaration.public.is_none())
         .collect();
     // A page to look at beats one to write to, and a path without parameters one with.

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Route, Sentinel};
+use smallvec::SmallVec;
 
 use crate::audit;
 use crate::authorize::Unmet;
@@ -180,7 +181,7 @@ async fn judge(
     authorize: Authorize,
 ) -> Result<Standing, Denial> {
     let declaration = attempt.declaration;
-    let mut failed: Vec<(&Entry, Arc<Denial>)> = Vec::new();
+    let mut failed = Failed::new();
     for nth in 0.. {
         let Some(next) = attempt.registry.nth(declaration.strategies, nth) else { break };
         let Ok((index, entry)) = next else {
@@ -292,7 +293,7 @@ fn admit(entry: &Entry, signed_in: SignedIn, authorize: Authorize) -> Result<Sta
     match authorize(&signed_in) {
         Ok(()) => Ok(Standing::SignedIn(signed_in)),
         Err(unmet) => {
-            let denial = unmet.denial().with_strategy(entry.name.to_string());
+            let denial = unmet.denial().with_strategy(Arc::clone(&entry.name));
             let challenges = entry.challenges(&denial);
             Err(denial.with_challenges(challenges))
         }
@@ -307,15 +308,24 @@ const fn shows_nothing(kind: Kind) -> bool {
     matches!(kind, Kind::Absent | Kind::Dead)
 }
 
+/// What strategies said, and which; most routes have one or two.
+type Failed<'e> = SmallVec<[(&'e Entry, Arc<Denial>); 2]>;
+
 /// The refusal of one strategy that ends the chain, or was the only one.
 fn alone(entry: &Entry, denial: Arc<Denial>) -> Denial {
-    all_failed(vec![(entry, denial)])
+    all_failed(Failed::from_iter([(entry, denial)]))
 }
 
 /// The refusal of all strategies, with every challenge of every one of them.
-fn all_failed(failed: Vec<(&Entry, Arc<Denial>)>) -> Denial {
-    let challenges: Vec<_> =
-        failed.iter().flat_map(|(entry, denial)| entry.challenges(denial)).collect();
+fn all_failed(failed: Failed<'_>) -> Denial {
+    let mut challenges = Vec::new();
+    for (entry, denial) in &failed {
+        let own = entry.challenges(denial);
+        match challenges.is_empty() {
+            true => challenges = own,
+            false => challenges.extend(own),
+        }
+    }
     let denial = Denial::of_chain(failed.into_iter().map(|(_, denial)| denial).collect());
     let location = denial.tried().find_map(Denial::location).map(str::to_owned);
     let denial = match location {

@@ -299,6 +299,6 @@ impl<S: Strategy> AnyStrategy for S {
 fn forget<S: Strategy>(name: Arc<str>, verdict: Verdict<S::User>) -> Outcome {
     match verdict {
         Ok(sign_in) => Ok(SignedIn::new(name, sign_in)),
-        Err(denial) => Err(Arc::new(denial.with_strategy(name.to_string()))),
+        Err(denial) => Err(Arc::new(denial.with_strategy(name))),
     }
 }

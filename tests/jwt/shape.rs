@@ -2,6 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
+use passport_rocket_tests::headers;
+use rocket::http::Header;
 use serde_json::json;
 
 use super::{
@@ -115,4 +117,48 @@ fn refuses_a_token_beyond_the_limit_unread() {
     let longer =
         raw(r#"{"alg":"HS256","typ":"JWT"} "#, format!(r#"{{"exp":{NOW}}}"#) + &" ".repeat(99));
     assert_refused(&client, &longer, &reason);
+}
+
+// A stranger decides how long a header is, and not how much of it is searched; what is said of it is
+// what is said of a short one.
+#[test]
+fn refuses_headers_without_end_as_it_refuses_short_ones() {
+    let client = application("");
+    let endless = |text: &str| text.repeat(100 * 1_024 / text.len());
+    let answered = |value: String| {
+        let response = client.get("/me").header(Header::new("Authorization", value)).dispatch();
+        (response.status().code, headers(&response, "WWW-Authenticate").join(", "))
+    };
+    let asked = |error: &str| format!(r#"Bearer realm="protected"{error}"#);
+    for (value, status, error) in [
+        (endless("a"), 401, ""),
+        (endless(" "), 401, ""),
+        (endless("Bearer"), 401, ""),
+        (format!("Bearer {}", endless("a")), 401, r#", error="invalid_token""#),
+        (format!("Bearer {}", endless("\u{e9}")), 401, r#", error="invalid_token""#),
+        (format!("Bearer {}", endless(" ")), 400, r#", error="invalid_request""#),
+        (format!("Bearer {}", endless("a ")), 400, r#", error="invalid_request""#),
+        (format!("Bearer {}a", endless("\t")), 400, r#", error="invalid_request""#),
+    ] {
+        let begin: String = value.chars().take(12).collect();
+        assert_eq!(answered(value), (status, asked(error)), "{begin}");
+    }
+    for blanks in [1, 2, 200] {
+        let blanks = " ".repeat(blanks);
+        assert_eq!(answered(format!("Bearer{blanks}{}{blanks}", foreign())).0, 200);
+    }
+}
+
+// R04: a second word is no part of a token, however far behind it stands.
+#[test]
+fn refuses_several_words_wherever_the_second_begins() {
+    let client = application("max_token_size = '1 MiB'");
+    let token = foreign();
+    for length in [8_000, 8_192, 20_000] {
+        let words = format!("{token}{} {token}", ".x".repeat(length));
+        assert_refused(&client, &words, "token holds a character that no token has");
+    }
+    let status = |words: String| super::status(&client, &words).code;
+    assert_eq!(status(format!("{token} {token}")), 400);
+    assert_eq!(status(format!("{}\t{token}", "x".repeat(8_000))), 400);
 }

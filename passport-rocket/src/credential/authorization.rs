@@ -31,10 +31,28 @@ impl<'r> Authorization<'r> {
     }
 
     fn split(line: &'r str) -> Self {
-        let (scheme, credentials) = line.split_once(' ').unwrap_or((line, ""));
-        Self { scheme, credentials: credentials.trim_matches(' ') }
+        let end = line.bytes().take(LONGEST_SCHEME).position(|byte| byte == b' ');
+        let (scheme, rest) = end.and_then(|end| line.split_at_checked(end)).unwrap_or((line, ""));
+        Self { scheme, credentials: trimmed(rest) }
     }
 }
+
+/// `text` without the blanks around it.
+fn trimmed(text: &str) -> &str {
+    let begin = blanks(text.bytes());
+    let text = text.get(begin..).unwrap_or_default();
+    let end = text.len() - blanks(text.bytes().rev());
+    text.get(..end).unwrap_or_default()
+}
+
+fn blanks(bytes: impl Iterator<Item = u8>) -> usize {
+    bytes.take(MOST_BLANKS).take_while(|byte| *byte == b' ').count()
+}
+
+/// Whoever sends a header without end shall not have it searched to its end. No registered scheme has
+/// more than 20 letters, and one blank is enough for everybody.
+const LONGEST_SCHEME: usize = 256;
+const MOST_BLANKS: usize = 256;
 
 impl std::fmt::Debug for Authorization<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -60,7 +78,26 @@ mod tests {
             let read = Authorization::split(line);
             assert_eq!((read.scheme, read.credentials), (scheme, credentials), "{line:?}");
         }
+        for (line, scheme) in [("é", "é"), ("é a", "é"), (" é ", "")] {
+            assert_eq!(Authorization::split(line).scheme, scheme, "{line:?}");
+        }
         assert!(Authorization::split("bEARER x").is("Bearer"));
         assert!(!Authorization::split("XBearer x").is("Bearer"));
+    }
+
+    #[test]
+    fn searches_no_header_without_end() {
+        let blanks = " ".repeat(100_000);
+        for line in [blanks.clone(), format!("Bearer{blanks}"), format!("Bearer{blanks}x")] {
+            let read = Authorization::split(&line);
+            let left = line.len() - read.scheme.len() - read.credentials.len();
+            assert!(left <= 2 * super::MOST_BLANKS, "{left}");
+        }
+        let word = "x".repeat(100_000);
+        let line = format!("{word} y");
+        let read = Authorization::split(&line);
+        assert_eq!((read.scheme, read.credentials), (line.as_str(), ""));
+        let line = format!("Bearer  {word} ");
+        assert_eq!(Authorization::split(&line).credentials, word);
     }
 }

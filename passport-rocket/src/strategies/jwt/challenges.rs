@@ -4,9 +4,14 @@ use crate::challenge::Challenge;
 use crate::credential::Source;
 use crate::denial::{Denial, Kind};
 
-/// The schemes in which a token may come, each ready to be asked for.
+/// The schemes in which a token may come, and what each is asked for.
 #[derive(Debug)]
-pub(super) struct Challenges(Vec<Challenge>);
+pub(super) struct Challenges {
+    /// Where nothing was sent: no error code (section 3.1).
+    plain: Vec<Challenge>,
+    malformed: Vec<Challenge>,
+    rejected: Vec<Challenge>,
+}
 
 impl Challenges {
     pub(super) fn new(sources: &[Source], realm: &str) -> Self {
@@ -14,33 +19,33 @@ impl Challenges {
             Source::Scheme(scheme) => Some(Challenge::new(scheme.clone()).realm(realm)),
             _ => None,
         });
-        Self(schemes.collect())
+        let plain: Vec<Challenge> = schemes.collect();
+        Self {
+            malformed: with(&plain, "error", "invalid_request"),
+            rejected: with(&plain, "error", "invalid_token"),
+            plain,
+        }
     }
 
-    /// The challenges after `denial`: no error code where nothing was sent (section 3.1), and never
-    /// a word of the token.
+    /// The challenges after `denial`, with never a word of the token.
     pub(super) fn after(&self, denial: &Denial) -> Vec<Challenge> {
-        let error = match denial.kind() {
-            Kind::Absent | Kind::Dead => None,
-            Kind::Malformed => Some("invalid_request"),
-            Kind::Rejected => Some("invalid_token"),
-            Kind::Forbidden if !denial.missing_scopes().is_empty() => Some("insufficient_scope"),
+        match (denial.kind(), denial.missing_scopes()) {
+            (Kind::Absent | Kind::Dead, _) => self.plain.clone(),
+            (Kind::Malformed, _) => self.malformed.clone(),
+            (Kind::Rejected, _) => self.rejected.clone(),
             // Another token would not help against a missing role.
-            _ => return Vec::new(),
-        };
-        let scope = denial.missing_scopes().join(" ");
-        let challenge = |challenge: &Challenge| {
-            let challenge = match error {
-                Some(error) => challenge.clone().param("error", error),
-                None => challenge.clone(),
-            };
-            match scope.is_empty() {
-                true => challenge,
-                false => challenge.param("scope", scope.clone()),
+            (_, []) => Vec::new(),
+            (Kind::Forbidden, scopes) => {
+                let refused = with(&self.plain, "error", "insufficient_scope");
+                with(&refused, "scope", &scopes.join(" "))
             }
-        };
-        self.0.iter().map(challenge).collect()
+            _ => Vec::new(),
+        }
     }
+}
+
+fn with(challenges: &[Challenge], name: &'static str, value: &str) -> Vec<Challenge> {
+    challenges.iter().map(|challenge| challenge.clone().param(name, value)).collect()
 }
 
 #[cfg(test)]

@@ -75,10 +75,18 @@ pub(super) fn decode_signature<'b>(
     if part.len() > LONGEST_SIGNATURE / 3 * 4 {
         return Err(Rejection::Signature);
     }
-    let length = URL_SAFE_NO_PAD
-        .decode_slice(part, buffer)
-        .map_err(|_| Rejection::NotBase64(Part::Signature))?;
-    buffer.get(..length).ok_or(Rejection::Signature)
+    decode_into(part, Part::Signature, buffer)
+}
+
+/// Decodes a part into `buffer`, which has to have room for it.
+pub(super) fn decode_into<'b>(
+    part: &str,
+    which: Part,
+    buffer: &'b mut [u8],
+) -> Result<&'b [u8], Rejection> {
+    let length =
+        URL_SAFE_NO_PAD.decode_slice(part, buffer).map_err(|_| Rejection::NotBase64(which))?;
+    buffer.get(..length).ok_or(Rejection::NotBase64(which))
 }
 
 /// Encodes a part onto the end of `token`.

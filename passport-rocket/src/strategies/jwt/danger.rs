@@ -44,7 +44,7 @@ fn read(token: &str) -> Result<(Unverified, String), Rejection> {
     let head = Policy::new(Types::any()).read(compact.header)?;
     let payload = compact.payload_text()?;
     let issuer = claimed::issuer(&payload).ok();
-    Ok((Unverified { algorithm: head.algorithm, key_id: head.key_id, issuer }, payload))
+    Ok((Unverified::of(head, issuer), payload))
 }
 
 fn unreadable(problem: &str) -> Error {

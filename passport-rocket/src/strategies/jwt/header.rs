@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::compact::{decode, encode};
+use super::compact::{decode, decode_into, encode};
 use super::members::{Members, Name};
 use super::rejection::{Part, Rejection};
 
@@ -26,9 +26,9 @@ pub(super) struct Types {
 
 /// What a header says of the key that it was signed with. Nothing is proved yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Head {
-    pub(super) algorithm: String,
-    pub(super) key_id: Option<String>,
+pub(super) struct Head<'h> {
+    pub(super) algorithm: Cow<'h, str>,
+    pub(super) key_id: Option<Cow<'h, str>>,
 }
 
 impl Policy {
@@ -37,11 +37,36 @@ impl Policy {
     }
 
     /// Reads an encoded header, and judges everything in it but algorithm and key id.
-    pub(super) fn read(&self, segment: &str) -> Result<Head, Rejection> {
-        let json = decode(segment, Part::Header)?;
+    pub(super) fn read(&self, segment: &str) -> Result<Head<'static>, Rejection> {
+        self.look(segment, |Head { algorithm, key_id }| Head {
+            algorithm: algorithm.into_owned().into(),
+            key_id: key_id.map(|id| id.into_owned().into()),
+        })
+    }
+
+    /// [`Policy::read`], for whoever needs no copy of what it says.
+    pub(super) fn look<T>(
+        &self,
+        segment: &str,
+        see: impl FnOnce(Head<'_>) -> T,
+    ) -> Result<T, Rejection> {
+        let (mut buffer, long);
+        let json = match segment.len() <= SHORT / 3 * 4 {
+            true => {
+                buffer = [0; SHORT];
+                decode_into(segment, Part::Header, &mut buffer)?
+            }
+            false => {
+                long = decode(segment, Part::Header)?;
+                &long
+            }
+        };
         // serde_json does not look into strings that it skips.
-        let json = std::str::from_utf8(&json).map_err(|_| Rejection::Header(NOT_AN_OBJECT))?;
-        let header = Header::parse(json)?;
+        let json = std::str::from_utf8(json).map_err(|_| Rejection::Header(NOT_AN_OBJECT))?;
+        let header = match Header::plain(json) {
+            Some(header) => header,
+            None => Header::parse(json)?,
+        };
         // RFC 7515 section 4.1.11: what is critical and not understood rejects; nothing is
         // understood here. `b64` (RFC 7797) changes what is signed, and must be critical.
         if header.critical {
@@ -50,8 +75,8 @@ impl Policy {
         if !self.types.accept(header.kind.as_deref()) {
             return Err(Rejection::Type);
         }
-        let algorithm = header.algorithm.ok_or(Rejection::Header(NO_ALGORITHM))?.into_owned();
-        Ok(Head { algorithm, key_id: header.key_id.map(Cow::into_owned) })
+        let algorithm = header.algorithm.ok_or(Rejection::Header(NO_ALGORITHM))?;
+        Ok(see(Head { algorithm, key_id: header.key_id }))
     }
 
     /// Headers, encoded, as the common libraries write them for a key: members in either order,
@@ -137,7 +162,7 @@ fn subtype(kind: &str) -> &str {
 
 /// What we read of a header. `jku`, `x5u`, `jwk` and `x5c` are not among it: a key that comes with
 /// the token proves nothing (RFC 8725 section 3.10).
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq)]
 struct Header<'j> {
     algorithm: Option<Cow<'j, str>>,
     kind: Option<Cow<'j, str>>,
@@ -147,6 +172,34 @@ struct Header<'j> {
 }
 
 impl<'j> Header<'j> {
+    /// Reads a header as nearly everybody writes one: algorithm, type and key id in any order, each
+    /// once, without white space and escapes. It takes no memory; what is written otherwise, and
+    /// what is wrong, [`Header::parse`] reads.
+    fn plain(json: &'j str) -> Option<Self> {
+        let mut header = Self::default();
+        let mut rest = json.strip_prefix('{')?;
+        loop {
+            let (name, more) = rest.strip_prefix('"')?.split_once('"')?;
+            let (value, more) = more.strip_prefix(":\"")?.split_once('"')?;
+            if value.bytes().any(|byte| byte == b'\\' || byte < b' ') {
+                return None;
+            }
+            let place = match name {
+                "alg" => &mut header.algorithm,
+                "typ" => &mut header.kind,
+                "kid" => &mut header.key_id,
+                _ => return None,
+            };
+            if place.replace(Cow::Borrowed(value)).is_some() {
+                return None;
+            }
+            match more {
+                "}" => return Some(header),
+                more => rest = more.strip_prefix(',')?,
+            }
+        }
+    }
+
     fn parse(json: &'j str) -> Result<Self, Rejection> {
         let header: Self =
             serde_json::from_str(json).map_err(|_| Rejection::Header(NOT_AN_OBJECT))?;
@@ -208,6 +261,8 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
+/// Decoded headers of this length need no memory; longer ones carry certificates.
+const SHORT: usize = 384;
 const NOT_AN_OBJECT: &str = "header is not a JSON object with texts";
 const REPEATED: &str = "header has a member twice";
 const NO_ALGORITHM: &str = "header names no algorithm";
@@ -216,12 +271,12 @@ const NO_ALGORITHM: &str = "header names no algorithm";
 mod tests {
     use super::*;
 
-    fn read(json: &str) -> Result<Head, Rejection> {
+    fn read(json: &str) -> Result<Head<'static>, Rejection> {
         Policy::default().read(&encoded(json))
     }
 
-    fn head(key_id: Option<&str>) -> Head {
-        Head { algorithm: "HS256".to_owned(), key_id: key_id.map(str::to_owned) }
+    fn head(key_id: Option<&str>) -> Head<'_> {
+        Head { algorithm: "HS256".into(), key_id: key_id.map(Cow::Borrowed) }
     }
 
     #[test]
@@ -230,6 +285,57 @@ mod tests {
         assert_eq!(read("{ \"kid\" : \"7\", \"alg\" : \"HS256\" }"), Ok(head(Some("7"))));
         assert_eq!(read(r#"{"\u0061lg":"HS256"}"#), Ok(head(None)));
         assert_eq!(read("{}"), Err(Rejection::Header(NO_ALGORITHM)));
+    }
+
+    #[test]
+    fn reads_long_headers_as_it_reads_short_ones() {
+        for length in [0, 300, 330, 350, 384, 400, 4_000] {
+            let id = "k".repeat(length);
+            let json = format!(r#"{{"alg":"HS256","kid":"{id}"}}"#);
+            assert_eq!(read(&json), Ok(head(Some(&id))), "{length}");
+            let json = format!(r#"{{"alg":"HS256","kid":"{id}","kid":""}}"#);
+            assert_eq!(read(&json), Err(Rejection::Header(REPEATED)), "{length}");
+            assert_eq!(
+                Policy::default().read(&format!("{}=", encoded(&json))),
+                Err(Rejection::NotBase64(Part::Header))
+            );
+        }
+    }
+
+    // R05: the short way takes nothing that the long one reads otherwise.
+    #[test]
+    fn the_short_way_says_what_the_long_one_says() {
+        let usual = [
+            r#"{"alg":"HS256"}"#,
+            r#"{"typ":"JWT","alg":"ES256"}"#,
+            r#"{"alg":"ES256","typ":"JWT","kid":"k-1"}"#,
+            r#"{"kid":"é","typ":"at+jwt","alg":"ES256"}"#,
+        ];
+        for json in usual {
+            assert!(Header::plain(json).is_some(), "{json}");
+        }
+        let pieces: Vec<String> = (0..=0x7f_u8)
+            .map(|byte| char::from(byte).to_string())
+            .chain(
+                ["", "\u{80}", "\u{2028}", "é", "\"\"", "\",\"", "\":\"", ",\"alg\":\"none\""]
+                    .map(str::to_owned),
+            )
+            .collect();
+        let mut plain = 0;
+        for json in usual {
+            let places: Vec<usize> = json.char_indices().map(|(place, _)| place).collect();
+            for (begin, piece) in places.iter().flat_map(|at| pieces.iter().map(move |p| (*at, p)))
+            {
+                let end = begin + json[begin..].chars().next().unwrap().len_utf8();
+                for end in [begin, end, json.len()] {
+                    let changed = format!("{}{piece}{}", &json[..begin], &json[end..]);
+                    let Some(header) = Header::plain(&changed) else { continue };
+                    assert_eq!(Header::parse(&changed), Ok(header), "{changed}");
+                    plain += 1;
+                }
+            }
+        }
+        assert!(plain > 1_000, "{plain}");
     }
 
     // R05

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use smallvec::SmallVec;
+
 use super::header::{Head, Policy};
 use super::provided::Key;
 use super::rejection::Rejection;
@@ -10,7 +12,9 @@ use super::rejection::Rejection;
 /// Keys that are trusted alike.
 pub(super) struct KeySet {
     keys: Vec<Key>,
-    by_id: HashMap<String, Vec<usize>>,
+    by_id: HashMap<String, SmallVec<[usize; 1]>>,
+    /// The only key of each algorithm that a key has, or `None` where there are several.
+    only: Vec<(&'static str, Option<usize>)>,
     /// Encoded headers that were judged when the set was made, and the key of each.
     usual: Vec<(String, usize)>,
 }
@@ -26,13 +30,18 @@ pub(super) enum Miss {
 
 impl KeySet {
     pub(super) fn new(keys: Vec<Key>, policy: &Policy) -> Self {
-        let mut by_id: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut by_id: HashMap<String, SmallVec<[usize; 1]>> = HashMap::new();
+        let mut only: Vec<(&'static str, Option<usize>)> = Vec::new();
         for (index, key) in keys.iter().enumerate() {
             if let Some(id) = key.id() {
                 by_id.entry(id.to_owned()).or_default().push(index);
             }
+            match only.iter_mut().find(|(algorithm, _)| *algorithm == key.algorithm()) {
+                Some((_, index)) => *index = None,
+                None => only.push((key.algorithm(), Some(index))),
+            }
         }
-        let mut set = Self { keys, by_id, usual: Vec::new() };
+        let mut set = Self { keys, by_id, only, usual: Vec::new() };
         if set.keys.len() <= MOST_REMEMBERED {
             set.usual = set.usual_headers(policy);
         }
@@ -44,8 +53,7 @@ impl KeySet {
         if let Some(index) = self.usual.iter().find(|(good, _)| good == segment).map(|(_, i)| *i) {
             return self.keys.get(index).ok_or(Miss::UnknownId);
         }
-        let head = policy.read(segment).map_err(Miss::Rejected)?;
-        self.choose(&head)
+        policy.look(segment, |head| self.choose(&head)).map_err(Miss::Rejected)?
     }
 
     /// How many keys there are.
@@ -55,19 +63,19 @@ impl KeySet {
 
     /// R01, R02, R03: the algorithm is the key's, compared to the letter; `none` is no key's. R06:
     /// the id is looked up in a table, and never anywhere else.
-    fn choose(&self, head: &Head) -> Result<&Key, Miss> {
+    fn choose(&self, head: &Head<'_>) -> Result<&Key, Miss> {
         if let [only] = self.keys.as_slice() {
             return fits(only, head).map(|()| only);
         }
         let wrong = || Miss::Rejected(Rejection::Algorithm { expected: None });
         let fits = |key: &&Key| key.algorithm() == head.algorithm;
-        let Some(id) = &head.key_id else {
-            let mut fitting = self.keys.iter().filter(fits);
-            return match (fitting.next(), fitting.next()) {
-                (Some(key), None) => Ok(key),
-                (None, _) => Err(wrong()),
-                (Some(_), Some(_)) => Err(Miss::Rejected(Rejection::NamesNoKey)),
-            };
+        let Some(id) = head.key_id.as_deref() else {
+            // Ten thousand keys cost no more here than two.
+            let mut algorithms = self.only.iter();
+            let (_, only) =
+                algorithms.find(|(algorithm, _)| *algorithm == head.algorithm).ok_or_else(wrong)?;
+            let only = only.and_then(|index| self.keys.get(index));
+            return only.ok_or(Miss::Rejected(Rejection::NamesNoKey));
         };
         let named = self.by_id.get(id).ok_or(Miss::UnknownId)?;
         let mut named = named.iter().filter_map(|index| self.keys.get(*index));
@@ -79,9 +87,8 @@ impl KeySet {
         for (index, key) in self.keys.iter().enumerate() {
             for text in policy.usual_spellings(key.algorithm(), key.id()) {
                 // What is remembered is what reading it would give.
-                let picked = policy.read(&text).map_err(Miss::Rejected);
-                let picked = picked.and_then(|head| self.choose(&head).cloned());
-                if picked.is_ok_and(|picked| picked.is(key)) {
+                let picked = policy.look(&text, |head| self.choose(&head));
+                if matches!(picked, Ok(Ok(picked)) if picked.is(key)) {
                     usual.push((text, index));
                 }
             }
@@ -91,9 +98,9 @@ impl KeySet {
 }
 
 /// Whether `key` is the one for `head`, where there is no other.
-pub(super) fn fits(key: &Key, head: &Head) -> Result<(), Miss> {
+pub(super) fn fits(key: &Key, head: &Head<'_>) -> Result<(), Miss> {
     match (key.id(), &head.key_id) {
-        (Some(ours), Some(theirs)) if ours != theirs => Err(Miss::UnknownId),
+        (Some(ours), Some(theirs)) if ours != *theirs => Err(Miss::UnknownId),
         _ if key.algorithm() == head.algorithm => Ok(()),
         _ => {
             let expected = Some(key.algorithm());
@@ -117,7 +124,7 @@ impl fmt::Debug for KeySet {
     }
 }
 
-/// With more keys, comparing headers one by one would cost more than reading one.
+/// With more keys, comparing headers one by one would cost as much as reading one.
 const MOST_REMEMBERED: usize = 4;
 
 #[cfg(test)]
@@ -196,6 +203,39 @@ mod tests {
         assert!(pick(&set, r#"{"alg":"ES256","kid":"b"}"#).unwrap().is(&keys[1]));
         // A key without an id is nobody's but a token's without one.
         assert_eq!(pick(&set, r#"{"alg":"ES256","kid":"a"}"#).unwrap_err(), Miss::UnknownId);
+    }
+
+    // R02, R16: what is true of few keys is true of many, whose headers are not remembered.
+    #[test]
+    fn of_many_keys_the_named_one_is_picked_too() {
+        let mut keys: Vec<Key> = (0..100)
+            .map(|nth| key(Algorithm::ES256, Some(&format!("k{nth}"))))
+            .chain([key(Algorithm::EdDSA, Some("k7")), key(Algorithm::HS256, None)])
+            .collect();
+        let many = set(&keys);
+        for nth in [0, 7, 99] {
+            for json in [
+                format!(r#"{{"alg":"ES256","kid":"k{nth}"}}"#),
+                format!(r#"{{"kid":"k{nth}","typ":"JWT","alg":"ES256"}}"#),
+                format!(r#"{{"alg":"ES256","jku":"https://a","kid":"\u006b{nth}"}}"#),
+            ] {
+                assert!(pick(&many, &json).unwrap().is(&keys[nth]), "{json}");
+            }
+        }
+        assert!(pick(&many, r#"{"alg":"EdDSA","kid":"k7"}"#).unwrap().is(&keys[100]));
+        // Without an id, where only one key has the algorithm.
+        assert!(pick(&many, r#"{"alg":"EdDSA"}"#).unwrap().is(&keys[100]));
+        assert!(pick(&many, r#"{"alg":"HS256"}"#).unwrap().is(&keys[101]));
+        let refused = |json| pick(&many, json).unwrap_err();
+        let other = || Miss::Rejected(Rejection::Algorithm { expected: None });
+        assert_eq!(refused(r#"{"alg":"ES256"}"#), Miss::Rejected(Rejection::NamesNoKey));
+        assert_eq!(refused(r#"{"alg":"RS256"}"#), other());
+        assert_eq!(refused(r#"{"alg":"none"}"#), other());
+        assert_eq!(refused(r#"{"alg":"EdDSA","kid":"k8"}"#), other());
+        assert_eq!(refused(r#"{"alg":"ES256","kid":"k100"}"#), Miss::UnknownId);
+        assert_eq!(refused(r#"{"alg":"ES256","kid":"K7"}"#), Miss::UnknownId);
+        keys.reverse();
+        assert!(pick(&set(&keys), r#"{"alg":"ES256","kid":"k7"}"#).unwrap().is(&keys[94]));
     }
 
     // RFC 7517 section 4.5: one id for keys of different types.

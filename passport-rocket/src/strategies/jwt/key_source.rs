@@ -70,11 +70,7 @@ impl Wait<'_> {
             return Err(Rejection::Algorithm { expected: None }.into());
         }
         let payload = token.payload_text()?;
-        let unverified = Unverified {
-            algorithm: head.algorithm.clone(),
-            key_id: head.key_id.clone(),
-            issuer: claimed::issuer(&payload).ok(),
-        };
+        let unverified = Unverified::of(head.clone(), claimed::issuer(&payload).ok());
         let key = provider.key(unverified, request).get().await?;
         key_set::fits(&key, &head).map_err(Rejection::from)?;
         Ok(key)

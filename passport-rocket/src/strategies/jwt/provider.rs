@@ -1,10 +1,12 @@
 //! The application's own source of keys: Passport's `secretOrKeyProvider`, async and typed.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
 use rocket::Request;
 
+use super::header::Head;
 use super::provided::Key;
 use crate::denial::Denial;
 use crate::probe::Parameter;
@@ -27,6 +29,13 @@ pub struct Unverified {
     pub key_id: Option<String>,
     /// The claim `iss`.
     pub issuer: Option<String>,
+}
+
+impl Unverified {
+    pub(super) fn of(head: Head<'_>, issuer: Option<String>) -> Self {
+        let key_id = head.key_id.map(Cow::into_owned);
+        Self { algorithm: head.algorithm.into_owned(), key_id, issuer }
+    }
 }
 
 /// A provider whose type is forgotten.

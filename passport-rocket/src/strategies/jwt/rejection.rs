@@ -1,6 +1,7 @@
 //! Why a token is not accepted, in words for the operator.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 use crate::denial::Denial;
@@ -57,6 +58,26 @@ pub(crate) enum Unfit {
 }
 
 impl Rejection {
+    /// Whether its reason has to be written first.
+    fn is_made(&self) -> bool {
+        matches!(
+            self,
+            Self::TooLong { .. }
+                | Self::Algorithm { expected: Some(_) }
+                | Self::RepeatedClaim(_)
+                | Self::Unfit { .. }
+                | Self::WrongType(_)
+                | Self::NotText(_)
+                | Self::Missing(_)
+                | Self::Without(_)
+                | Self::Differs(_)
+                | Self::Expired { .. }
+                | Self::TooOld { .. }
+                | Self::NotYetValid { .. }
+                | Self::IssuedInFuture { .. }
+        )
+    }
+
     /// One line, in lower case and without a full stop.
     pub(crate) fn reason(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
@@ -125,7 +146,16 @@ fn unfit(claim: Option<&str>, problem: &Unfit) -> String {
 
 impl From<Rejection> for Denial {
     fn from(rejection: Rejection) -> Self {
-        Self::rejected(rejection.reason())
+        match rejection.is_made() {
+            true => Self::rejected_for(rejection),
+            false => Self::rejected(rejection.reason()),
+        }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason())
     }
 }
 
@@ -150,6 +180,7 @@ mod tests {
             (Rejection::RepeatedClaim("a\nb".to_owned()), "claim `a\\nb` is there twice"),
         ] {
             assert_eq!(rejection.reason(), reason);
+            assert_eq!(Denial::from(rejection).reason(), reason);
         }
     }
 }

@@ -1,0 +1,132 @@
+//! Requests that are refused, each for another reason, beside one that is accepted.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, EncodingKey, Header as JoseHeader};
+use rocket::http::{Header, Status};
+use rocket::request::{FromRequest, Outcome};
+use rocket::{Request, get, routes};
+use serde_json::{Value, json};
+
+use crate::contest::{Contest, header};
+use crate::keys::Keys;
+use crate::rocket_with;
+use crate::token::{claims, sign, token};
+
+/// How many different heads each request takes turns with.
+const HEADS: u64 = 97;
+
+/// The length of an `Authorization` header that nobody means.
+const HUGE: usize = 100 * 1024;
+
+/// A guard that answers 401 and looks at nothing: what ending in a catcher costs.
+struct Refused;
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Refused {
+    type Error = ();
+
+    async fn from_request(_: &'r Request<'_>) -> Outcome<Self, ()> {
+        Outcome::Error((Status::Unauthorized, ()))
+    }
+}
+
+#[get("/refused")]
+fn refused(_guard: Refused) -> &'static str {
+    "ok"
+}
+
+/// All of them for one algorithm. The first four are what others are compared with: `open`,
+/// `refused by Rocket`, `accepted`, `accepted, by its kid`.
+pub fn contest(algorithm: Algorithm) -> Contest {
+    let (keys, foreign) = (Keys::new(algorithm), Keys::new(algorithm));
+    let mut contest = Contest::default();
+    let one = contest.launch(rocket_with(&keys, &keys.table).mount("/", routes![refused]));
+    let several = contest.launch(rocket_with(&keys, &keys.table_with_ids(&foreign)));
+
+    let ok = |number| bearer(token(&keys, number));
+    let named = |kid: &str| {
+        let jose = JoseHeader { kid: Some(kid.to_owned()), ..JoseHeader::new(algorithm) };
+        let of = |number| bearer(sign(&keys.encoding, &jose, &claims(number)));
+        heads(of)
+    };
+    contest.enter("open", one, "/open", heads(ok), Status::Ok);
+    contest.enter("refused by Rocket", one, "/refused", heads(ok), Status::Unauthorized);
+    contest.enter("accepted", one, "/protected", heads(ok), Status::Ok);
+    contest.enter("accepted, by its kid", several, "/protected", named("k1"), Status::Ok);
+
+    let mut refused = |name: &str, heads, status| {
+        contest.enter(name, one, "/protected", heads, status);
+    };
+    let unauthorized = Status::Unauthorized;
+    let altered = |alter: &dyn Fn(&mut Value)| {
+        heads(|number| {
+            let mut claims = claims(number);
+            alter(&mut claims);
+            bearer(sign(&keys.encoding, &JoseHeader::new(algorithm), &claims))
+        })
+    };
+    refused("no token", vec![vec![]], unauthorized);
+    refused(
+        "forged signature",
+        heads(|number| bearer(forged(&token(&keys, number)))),
+        unauthorized,
+    );
+    refused("another key", heads(|number| bearer(token(&foreign, number))), unauthorized);
+    // As long as what is accepted, to the byte: a block of SHA-256 more or less would be seen.
+    let long_ago = claims(0)["exp"].as_u64().unwrap() - 2 * 86_400;
+    refused("expired", altered(&|claims| claims["exp"] = json!(long_ago)), unauthorized);
+    refused("wrong audience", altered(&|claims| claims["aud"] = json!("tidal-ipa")), unauthorized);
+    refused("alg=none", heads(|number| bearer(unsecured(number))), unauthorized);
+    let garbage = |number| authorization(format!("n0 sch€me: {number}"));
+    refused("garbage header", heads(garbage), unauthorized);
+    let garbage = |number| bearer(format!("r-{number}.u_b-{number}.b1sh{number}"));
+    refused("garbage token", heads(garbage), unauthorized);
+    let words = |number| bearer(format!("two words{number}"));
+    refused("two tokens (400)", heads(words), Status::BadRequest);
+    for (name, fill, status) in [
+        ("100 KB: one long token", "a", unauthorized),
+        ("100 KB: dots", ".", unauthorized),
+        ("100 KB: beyond ASCII", "€", unauthorized),
+        ("100 KB: spaces", " ", Status::BadRequest),
+        ("100 KB: words (400)", "a ", Status::BadRequest),
+    ] {
+        refused(name, vec![vec![bearer(fill.repeat(HUGE / fill.len()))]], status);
+    }
+    let huge = |text: &str| vec![vec![authorization(text.repeat(HUGE / text.len()))]];
+    refused("100 KB: no scheme", huge("a"), unauthorized);
+    refused("100 KB: nothing but spaces", huge(" "), unauthorized);
+    let unknown = named("k-that-nobody-has");
+    contest.enter("unknown kid", several, "/protected", unknown, unauthorized);
+    contest
+}
+
+fn heads(head: impl Fn(u64) -> Header<'static>) -> Vec<Vec<Header<'static>>> {
+    (0..HEADS).map(|number| vec![head(number)]).collect()
+}
+
+fn bearer(token: String) -> Header<'static> {
+    authorization(format!("Bearer {token}"))
+}
+
+fn authorization(value: String) -> Header<'static> {
+    header("Authorization", value)
+}
+
+/// The token with another last character that base64url can end with there.
+fn forged(token: &str) -> String {
+    let (message, signature) = token.rsplit_once('.').unwrap();
+    let mut signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    *signature.last_mut().unwrap() ^= 1;
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+fn unsecured(number: u64) -> String {
+    let token = sign(
+        &EncodingKey::from_secret(&[0; 32]),
+        &JoseHeader::new(Algorithm::HS256),
+        &claims(number),
+    );
+    let (_, rest) = token.split_once('.').unwrap();
+    format!("{}.{rest}", URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#))
+}
