@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header as JoseHeader};
+use rocket::fairing::AdHoc;
 use rocket::http::{Header, Status};
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Request, get, routes};
@@ -36,12 +37,21 @@ fn refused(_guard: Refused) -> &'static str {
     "ok"
 }
 
-/// All of them for one algorithm. The first four are what others are compared with: `open`,
-/// `refused by Rocket`, `accepted`, `accepted, by its kid`.
+/// All of them for one algorithm. The first five are what the others are compared with: an open
+/// route, a guard that answers 401, the same with a challenge, an accepted token, and one that names
+/// its key.
 pub fn contest(algorithm: Algorithm) -> Contest {
     let (keys, foreign) = (Keys::new(algorithm), Keys::new(algorithm));
     let mut contest = Contest::default();
     let one = contest.launch(rocket_with(&keys, &keys.table).mount("/", routes![refused]));
+    // RFC 9110 section 11.6.1: a 401 has a challenge, and a guard cannot send it.
+    let challenge = AdHoc::on_response("challenge", |_, response| {
+        Box::pin(async move {
+            response.set_header(Header::new("WWW-Authenticate", r#"Bearer realm="protected""#));
+        })
+    });
+    let conforming = rocket_with(&keys, &keys.table).attach(challenge);
+    let conforming = contest.launch(conforming.mount("/", routes![refused]));
     let several = contest.launch(rocket_with(&keys, &keys.table_with_ids(&foreign)));
 
     let ok = |number| bearer(token(&keys, number));
@@ -52,6 +62,8 @@ pub fn contest(algorithm: Algorithm) -> Contest {
     };
     contest.enter("open", one, "/open", heads(ok), Status::Ok);
     contest.enter("refused by Rocket", one, "/refused", heads(ok), Status::Unauthorized);
+    let with_challenge = "refused by Rocket, challenged";
+    contest.enter(with_challenge, conforming, "/refused", heads(ok), Status::Unauthorized);
     contest.enter("accepted", one, "/protected", heads(ok), Status::Ok);
     contest.enter("accepted, by its kid", several, "/protected", named("k1"), Status::Ok);
 
