@@ -1,43 +1,32 @@
-//! What a guard adds to a request, for a token that was never seen and for one that was.
+//! What a guard adds to a request, for tokens that were never seen and for some that were.
 
 use jsonwebtoken::Algorithm;
-use passport_benches::keys::Keys;
-use passport_benches::measure::{Bench, adds, median};
+use passport_benches::competitors::{GUARDS, Guard, contest};
+use passport_benches::measure::{Rounds, adds, median};
+
+const ROUNDS: usize = 40;
 
 fn main() {
-    println!("what is added to an open route, in ns and allocations; medians\n");
-    println!(
-        "{:8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>12} {:>12}",
-        "", "open", "no-op", "by hand", "floor", "ours", "ours/floor", "ours/hand"
-    );
+    println!("what a guard adds to an open route: ns, times what the floor adds, times what the");
+    println!("guard by hand adds, and allocations; medians of {ROUNDS} rounds");
     for algorithm in [Algorithm::HS256, Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA] {
-        let keys = Keys::new(algorithm);
-        let bench = Bench::new(&keys, 997);
-        let paths = ["/open", "/noop", "/hand", "/floor", "/protected"];
-        let requests = if algorithm == Algorithm::HS256 { 2_000 } else { 400 };
-        let [open, noop, hand, floor, ours] = bench.rounds(paths, 40, requests);
-        let (by_hand, at_floor, by_us) =
-            (adds(&hand, &open), adds(&floor, &open), adds(&ours, &open));
-        println!(
-            "{:8} {:8.0} {:8.0} {:8.0} {:8.0} {:8.0} {:12.2} {:12.2}",
-            format!("{algorithm:?}"),
-            median(open.clone()),
-            adds(&noop, &open),
-            by_hand,
-            at_floor,
-            by_us,
-            by_us / at_floor,
-            by_us / by_hand,
-        );
-        let count = paths.map(|path| bench.allocations(path));
-        println!(
-            "{:8} {:8} {:8} {:8} {:8} {:8}",
-            "  allocs",
-            count[0],
-            count[1] - count[0],
-            count[2] - count[0],
-            count[3] - count[0],
-            count[4] - count[0],
-        );
+        let requests = if algorithm == Algorithm::HS256 { 1_000 } else { 100 };
+        let contest = contest(algorithm, requests * (ROUNDS + 2) + 11);
+        let times = contest.rounds(ROUNDS, requests);
+        let [open, _, _, by_hand, floor, ..] = times.as_slice() else { panic!("too few") };
+        let ratio = |time, other| adds(time, open) / adds(other, open);
+        println!("\n{algorithm:?}, the open route {:.0} ns", median(open.clone()));
+        for (nth, guard) in GUARDS.into_iter().enumerate().skip(1) {
+            let time: &Rounds = &times[nth];
+            let more = contest.allocations(nth) as i64 - contest.allocations(0) as i64;
+            println!(
+                "{:12} {:8.0} {:8.2} {:8.2} {more:6}",
+                format!("{guard:?}"),
+                adds(time, open),
+                ratio(time, floor),
+                ratio(time, by_hand),
+            );
+            assert!(guard != Guard::Floor || more > 0, "the floor guards nothing");
+        }
     }
 }

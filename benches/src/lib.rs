@@ -1,24 +1,23 @@
 //! What the benchmarks compare: one route, behind nothing, behind guards that people write by hand,
 //! and behind `#[protect]`.
 
+pub mod competitors;
 pub mod contest;
 pub mod floor;
 pub mod hand;
 pub mod keys;
 pub mod measure;
 pub mod refusals;
+pub mod served;
 pub mod sign;
 pub mod token;
 
 use passport_rocket::{Jwt, User, protect};
 use rocket::figment::Figment;
 use rocket::figment::providers::{Format, Toml};
-use rocket::request::{FromRequest, Outcome};
-use rocket::{Build, Config, Request, Rocket, get, routes};
+use rocket::{Build, Config, Rocket, get, routes};
 use serde::{Deserialize, Serialize};
 
-use floor::Floor;
-use hand::ByHand;
 use keys::Keys;
 
 /// The three claims that become the user.
@@ -42,36 +41,9 @@ pub enum EmployerType {
     Ship,
 }
 
-/// A guard that costs what a guard costs.
-pub struct NoOp;
-
-#[rocket::async_trait]
-impl<'r> FromRequest<'r> for NoOp {
-    type Error = std::convert::Infallible;
-
-    async fn from_request(_: &'r Request<'_>) -> Outcome<Self, Self::Error> {
-        Outcome::Success(Self)
-    }
-}
-
 #[get("/open")]
 fn open() -> &'static str {
     "ok"
-}
-
-#[get("/noop")]
-fn noop(_guard: NoOp) -> &'static str {
-    "ok"
-}
-
-#[get("/hand")]
-fn by_hand(user: ByHand) -> &'static str {
-    answer(&user.0)
-}
-
-#[get("/floor")]
-fn floor_guard(user: Floor) -> &'static str {
-    answer(&user.0)
 }
 
 #[protect(strategy = "jwt")]
@@ -88,18 +60,16 @@ fn answer(user: &Account) -> &'static str {
     }
 }
 
-/// An application with all of them, with the keys of one algorithm.
+/// An application with an open and a protected route, with the keys of one algorithm.
 pub fn rocket(keys: &Keys) -> Rocket<Build> {
-    rocket_with(keys, &keys.table)
+    rocket_with(&keys.table)
 }
 
 /// The same with another table of `jwt`.
-pub fn rocket_with(keys: &Keys, table: &str) -> Rocket<Build> {
+pub fn rocket_with(table: &str) -> Rocket<Build> {
     rocket::custom(figment(table))
-        .manage(Floor::verifier(keys))
-        .manage(ByHand::verifier(keys))
         .attach(Jwt::<Account>::fairing("jwt"))
-        .mount("/", routes![open, noop, by_hand, floor_guard, protected])
+        .mount("/", routes![open, protected])
 }
 
 /// The configuration of an application in production that logs nothing, with this table.

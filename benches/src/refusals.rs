@@ -43,16 +43,16 @@ fn refused(_guard: Refused) -> &'static str {
 pub fn contest(algorithm: Algorithm) -> Contest {
     let (keys, foreign) = (Keys::new(algorithm), Keys::new(algorithm));
     let mut contest = Contest::default();
-    let one = contest.launch(rocket_with(&keys, &keys.table).mount("/", routes![refused]));
+    let one = contest.launch(rocket_with(&keys.table).mount("/", routes![refused]));
     // RFC 9110 section 11.6.1: a 401 has a challenge, and a guard cannot send it.
     let challenge = AdHoc::on_response("challenge", |_, response| {
         Box::pin(async move {
             response.set_header(Header::new("WWW-Authenticate", r#"Bearer realm="protected""#));
         })
     });
-    let conforming = rocket_with(&keys, &keys.table).attach(challenge);
+    let conforming = rocket_with(&keys.table).attach(challenge);
     let conforming = contest.launch(conforming.mount("/", routes![refused]));
-    let several = contest.launch(rocket_with(&keys, &keys.table_with_ids(&foreign)));
+    let several = contest.launch(rocket_with(&keys.table_with_ids(&foreign)));
 
     let ok = |number| bearer(token(&keys, number));
     let named = |kid: &str| {

@@ -28,7 +28,7 @@ pub(crate) fn compare() {
             let jwks: Vec<_> =
                 keys[..size].iter().enumerate().map(|(nth, keys)| keys.jwk(&id(nth))).collect();
             let table = set_table(algorithm, &jwks);
-            let (application, time) = launch(&mut contest, || rocket_with(&keys[0], &table));
+            let (application, time) = launch(&mut contest, || rocket_with(&table));
             launches.push(time);
             let named = |nth: usize, id: String| -> Vec<Vec<Header<'static>>> {
                 let jose = JoseHeader { kid: Some(id), ..JoseHeader::new(algorithm) };
