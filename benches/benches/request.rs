@@ -13,7 +13,7 @@ fn main() {
         let requests = if algorithm == Algorithm::HS256 { 1_000 } else { 100 };
         let contest = contest(algorithm, requests * (ROUNDS + 2) + 11);
         let times = contest.rounds(ROUNDS, requests);
-        let [open, _, _, by_hand, floor, ..] = times.as_slice() else { panic!("too few") };
+        let [open, _, _, _, by_hand, floor, ..] = times.as_slice() else { panic!("too few") };
         let ratio = |time, other| adds(time, open) / adds(other, open);
         println!("\n{algorithm:?}, the open route {:.0} ns", median(open.clone()));
         for (nth, guard) in GUARDS.into_iter().enumerate().skip(1) {

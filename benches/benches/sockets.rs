@@ -7,8 +7,15 @@ use passport_benches::measure::{median, ratio, take_turns};
 use passport_benches::served::{self, Served};
 use passport_benches::token::token;
 
-const SERVED: [Guard; 6] =
-    [Guard::Open, Guard::Beside, Guard::ByHand, Guard::Floor, Guard::FirstSight, Guard::Seen];
+const SERVED: [Guard; 7] = [
+    Guard::Open,
+    Guard::Headed,
+    Guard::Beside,
+    Guard::ByHand,
+    Guard::Floor,
+    Guard::FirstSight,
+    Guard::Seen,
+];
 const ROUNDS: usize = 60;
 const REQUESTS: usize = 500;
 
@@ -20,7 +27,7 @@ fn main() {
     for algorithm in ["HS256", "RS256", "ES256", "EdDSA"] {
         let mut servers =
             SERVED.map(|guard| Served::start(&format!("{algorithm}/{guard:?}"), "/me"));
-        let times = take_turns::<6>(ROUNDS, |nth, _| servers[nth].time(REQUESTS));
+        let times = take_turns::<7>(ROUNDS, |nth, _| servers[nth].time(REQUESTS));
         println!("\n{algorithm}");
         for (guard, time) in SERVED.iter().zip(&times) {
             let name = format!("{guard:?}");

@@ -5,7 +5,7 @@ use jsonwebtoken::Algorithm;
 use passport_rocket::{Jwt, User, protect};
 use rocket::http::{Header, Status};
 use rocket::request::{FromRequest, Outcome};
-use rocket::{Build, Request, Rocket, get, routes};
+use rocket::{Build, Request, Responder, Rocket, get, routes};
 
 use crate::contest::{Contest, header};
 use crate::floor::Floor;
@@ -19,6 +19,8 @@ use crate::{Account, answer, figment};
 pub enum Guard {
     /// Nothing, in an application without us.
     Open,
+    /// Nothing, and a handler that sends the two headers which we add to a protected route.
+    Headed,
     /// Nothing, beside a route that we protect.
     Beside,
     /// A guard that costs what a guard costs.
@@ -36,8 +38,9 @@ pub enum Guard {
 }
 
 /// All of them.
-pub const GUARDS: [Guard; 8] = [
+pub const GUARDS: [Guard; 9] = [
     Guard::Open,
+    Guard::Headed,
     Guard::Beside,
     Guard::NoOp,
     Guard::ByHand,
@@ -57,7 +60,7 @@ impl Guard {
     pub fn rocket(self, keys: &Keys) -> Rocket<Build> {
         let memory = match self {
             Self::FirstSight => "remember_tokens = 0\n",
-            _ => "remember_tokens = '4 MiB'\n",
+            _ => "remember_tokens = '8 MiB'\n",
         };
         let with_us = || {
             rocket::custom(figment(&format!("{}{memory}", keys.table)))
@@ -66,6 +69,7 @@ impl Guard {
         let without = || rocket::custom(figment(""));
         match self {
             Self::Open => without().mount("/", routes![open]),
+            Self::Headed => without().mount("/", routes![headed]),
             Self::Beside => with_us().mount("/", routes![open]).mount("/beside", routes![ours]),
             Self::NoOp => without().mount("/", routes![no_op]),
             Self::ByHand => without().manage(ByHand::verifier(keys)).mount("/", routes![by_hand]),
@@ -114,6 +118,15 @@ impl<'r> FromRequest<'r> for NoOp {
 #[get("/me")]
 fn open() -> &'static str {
     "ok"
+}
+
+#[derive(Responder)]
+struct Headed(&'static str, Header<'static>, Header<'static>);
+
+#[get("/me")]
+fn headed() -> Headed {
+    let vary = Header::new("Vary", "Authorization");
+    Headed("ok", Header::new("Cache-Control", "no-store"), vary)
 }
 
 #[get("/me")]

@@ -53,7 +53,7 @@ fn protected(user: User<Account>) -> &'static str {
 }
 
 /// Something has to look at the user.
-fn answer(user: &Account) -> &'static str {
+pub fn answer(user: &Account) -> &'static str {
     match user.id {
         7 => "ok",
         _ => "another",

@@ -152,7 +152,7 @@ pub(super) struct Config {
     #[serde(default = "default_size")]
     max_token_size: ByteUnit,
     /// How much is remembered of accepted tokens, so that their signatures need not be verified
-    /// again; `0` for nothing. _Default:_ `"4 MiB"` for key pairs; nothing for secrets, whose
+    /// again; `0` for nothing. _Default:_ `"8 MiB"` for key pairs; nothing for secrets, whose
     /// signatures cost less.
     #[serde(default)]
     remember_tokens: Option<ByteUnit>,
@@ -485,7 +485,7 @@ const DEFAULT_CLOCK_SKEW: Duration = Duration::from_secs(5);
 const MOST_LEEWAY: Duration = Duration::from_secs(300);
 const LEAST_COOLDOWN: Duration = Duration::from_secs(1);
 const MOST_TIMEOUT: Duration = Duration::from_secs(60);
-const REMEMBERED: ByteUnit = ByteUnit::Mebibyte(4);
+const REMEMBERED: ByteUnit = ByteUnit::Mebibyte(8);
 const LEAST_REMEMBERED: ByteUnit = ByteUnit::Kibibyte(64);
 const MOST_SIZE: u64 = 16 * 1024 * 1024;
 
