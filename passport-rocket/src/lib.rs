@@ -111,6 +111,7 @@ mod registration;
 mod registry;
 mod return_path;
 mod secret;
+mod sign_in;
 mod slot;
 pub mod strategies;
 pub mod strategy;
@@ -135,13 +136,14 @@ pub use probe::{Parameter, Speaks};
 pub use registration::{Builder, Registration, Setup};
 pub use return_path::ReturnPath;
 pub use secret::Secret;
+pub use sign_in::{Kept, SignIn};
 #[cfg(all(feature = "jwt", feature = "testing"))]
 pub use strategies::jwt::Forge;
 #[cfg(feature = "jwt")]
 pub use strategies::jwt::{Jwt, Key, Subject, TokenClaims, Tokens, Unverified, danger};
 #[cfg(feature = "local")]
 pub use strategies::local::{Credentials, Local, password};
-pub use strategy::{Answer, Attempt, Body, FromFn, Service, SignIn, Strategy, Verdict, from_fn};
+pub use strategy::{Answer, Attempt, Body, FromFn, Service, Strategy, Verdict, from_fn};
 pub use user::{Principal, User};
 pub use verify::{AsUser, IntoDenial, Verified, Verify, VerifyOutput};
 

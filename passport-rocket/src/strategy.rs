@@ -75,7 +75,6 @@ use std::time::SystemTime;
 
 use rocket::http::{Cookie, Header, Status};
 use rocket::{Orbit, Request, Rocket, Route};
-use smallvec::SmallVec;
 
 use crate::challenge::Challenge;
 use crate::config::{Mistake, Options};
@@ -86,6 +85,7 @@ use crate::denial::Denial;
 use crate::error::Error;
 use crate::probe::Parameter;
 use crate::registry::{Launching, Registry};
+use crate::sign_in::SignIn;
 use crate::slot::Slot;
 
 /// A way to find out who sent a request.
@@ -357,85 +357,6 @@ impl fmt::Debug for Attempt<'_, '_> {
         f.debug_struct("Attempt")
             .field("handler", &self.declaration.handler())
             .finish_non_exhaustive()
-    }
-}
-
-/// Somebody signed in: the user and what the credential says besides.
-#[derive(Debug)]
-pub struct SignIn<U> {
-    pub(crate) user: Arc<U>,
-    pub(crate) facts: Facts,
-}
-
-/// What is known of a sign-in besides the user.
-#[derive(Debug, Default)]
-pub(crate) struct Facts {
-    pub(crate) scope: Option<String>,
-    pub(crate) authenticated_at: Option<SystemTime>,
-    /// Mostly one: what the strategy itself says.
-    pub(crate) info: SmallVec<[Arc<dyn Any + Send + Sync>; 1]>,
-}
-
-impl<U> SignIn<U> {
-    /// `user` signed in.
-    pub fn new(user: U) -> Self {
-        Self::shared(Arc::new(user))
-    }
-
-    /// A user that the strategy keeps signed in once more: requests share it.
-    #[must_use]
-    pub fn shared(user: Arc<U>) -> Self {
-        Self { user, facts: Facts::default() }
-    }
-
-    /// The user; of a verifier's sign-in, what it found. A strategy may ask for something else than
-    /// users, for keys for instance:
-    ///
-    /// ```
-    /// use passport_rocket::{Denial, Verdict};
-    ///
-    /// fn key(found: Verdict<String>) -> Result<String, Denial> {
-    ///     found.map(|key| key.user().clone())
-    /// }
-    /// ```
-    #[must_use]
-    pub fn user(&self) -> &U {
-        &self.user
-    }
-
-    /// The scopes that the credential grants, separated by spaces (RFC 6749 section 3.3).
-    #[must_use]
-    pub fn with_scope(mut self, scope: impl Into<String>) -> Self {
-        self.facts.scope = Some(scope.into());
-        self
-    }
-
-    /// The scopes that were set, separated by spaces.
-    #[must_use]
-    pub fn scope(&self) -> Option<&str> {
-        self.facts.scope.as_deref()
-    }
-
-    /// When the user proved who they are.
-    #[must_use]
-    pub fn with_authenticated_at(mut self, time: SystemTime) -> Self {
-        self.facts.authenticated_at = Some(time);
-        self
-    }
-
-    /// Extra information for handlers, found by its type with [`User::info`](crate::User::info):
-    /// Passport's `authInfo`.
-    #[must_use]
-    pub fn with_info(self, info: impl Any + Send + Sync) -> Self {
-        self.with_shared_info(Arc::new(info))
-    }
-
-    /// As [`SignIn::with_info`], for what the strategy keeps or shares with others; it is found by
-    /// the type behind the `Arc`.
-    #[must_use]
-    pub fn with_shared_info<I: Any + Send + Sync>(mut self, info: Arc<I>) -> Self {
-        self.facts.info.push(info);
-        self
     }
 }
 

@@ -18,7 +18,7 @@ use rocket::local::{asynchronous, blocking};
 
 use crate::clock::Clock;
 use crate::registry::Entry;
-use crate::strategy::SignIn;
+use crate::sign_in::SignIn;
 use crate::user::SignedIn;
 
 /// Signs a local request in, whatever the strategy of its route.

@@ -14,8 +14,8 @@ use crate::authorize::Scopes;
 use crate::credential::RequestBody;
 use crate::denial::Denial;
 use crate::protect;
+use crate::sign_in::{Facts, Record, SignIn};
 use crate::slot::{Slot, Standing};
-use crate::strategy::{Facts, SignIn};
 
 /// The signed-in user of the route, as a request guard or, where the body is the credential, as its
 /// data guard.
@@ -43,13 +43,6 @@ use crate::strategy::{Facts, SignIn};
 /// What it knows besides the user are associated functions, so that they hide none of `T`'s
 /// methods.
 pub struct User<T>(Arc<Record<T>>);
-
-/// A sign-in as it is kept for the request.
-pub(crate) struct Record<T> {
-    strategy: Arc<str>,
-    user: Arc<T>,
-    facts: Facts,
-}
 
 impl<T> User<T> {
     /// The name of the strategy that signed the user in.
@@ -83,7 +76,7 @@ impl<T> Deref for User<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        &self.0.user
+        self.0.user()
     }
 }
 
@@ -171,7 +164,7 @@ pub struct SignedIn(Arc<dyn AnyRecord>);
 
 impl SignedIn {
     pub(crate) fn new<T: Send + Sync + 'static>(strategy: Arc<str>, sign_in: SignIn<T>) -> Self {
-        Self(Arc::new(Record { strategy, user: sign_in.user, facts: sign_in.facts }))
+        Self(sign_in.into_record(strategy))
     }
 
     pub(crate) fn into_user<T: Send + Sync + 'static>(self) -> Option<User<T>> {
@@ -205,7 +198,7 @@ impl<T: Send + Sync + 'static> AnyRecord for Record<T> {
     }
 
     fn user_any(&self) -> &dyn Any {
-        &*self.user
+        self.user()
     }
 
     fn facts(&self) -> &Facts {

@@ -3,7 +3,6 @@
 use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 
 use rocket::Request;
 use rocket::http::Status;
@@ -13,7 +12,8 @@ use crate::denial::Denial;
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::one_line::OneLine;
 use crate::probe::Parameter;
-use crate::strategy::{Answer, SignIn, Verdict};
+use crate::sign_in::SignIn;
+use crate::strategy::{Answer, Verdict};
 
 /// Finds the user behind an identity: claims of a token, a user name and a password, a session's
 /// user id.
@@ -41,8 +41,8 @@ pub trait Verify<I, Via>: Send + Sync + 'static {
         request: &'r Request<'_>,
     ) -> Answer<'r, Verdict<Self::User>>;
 
-    /// How an identity becomes the user where it is the user: nobody is asked, so a strategy that
-    /// keeps the identity may keep the user, and requests share it.
+    /// How an identity becomes the user where it is the user. Nobody is asked then, so a strategy may
+    /// keep the sign-in, for other requests with the same identity.
     ///
     /// _Default:_ somebody has to be asked.
     fn itself(&self) -> Option<AsUser<I, Self::User>> {
@@ -56,7 +56,7 @@ pub trait Verify<I, Via>: Send + Sync + 'static {
 }
 
 /// How an identity becomes a user; see [`Verify::itself`].
-pub type AsUser<I, U> = fn(Arc<I>) -> Arc<U>;
+pub type AsUser<I, U> = fn(I) -> U;
 
 /// What a verifier returns.
 ///

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::token_claims::TokenClaims;
-use crate::verify::AsUser;
+use crate::sign_in::Kept;
 
 /// An accepted token: whom it speaks of, and everything that it says.
 #[derive(Debug)]
@@ -17,17 +17,8 @@ pub(super) struct Accepted<C, U> {
 pub(super) enum Who<C, U> {
     /// The application is asked who that is.
     Claims(C),
-    /// The claims are the user, whom requests may share.
-    User(Arc<U>),
-}
-
-impl<C, U> Who<C, U> {
-    pub(super) fn of(claims: C, itself: Option<AsUser<C, U>>) -> Self {
-        match itself {
-            Some(itself) => Self::User(itself(Arc::new(claims))),
-            None => Self::Claims(claims),
-        }
-    }
+    /// The claims are the user.
+    User(Kept<U>),
 }
 
 #[cfg(test)]

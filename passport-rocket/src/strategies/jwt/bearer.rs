@@ -33,11 +33,13 @@ use crate::denial::{Denial, Kind};
 use crate::http_client::Http;
 use crate::probe::Parameter;
 use crate::registration::Setup;
-use crate::strategy::{Answer, Attempt, Body, Service, SignIn, Strategy, Verdict};
+use crate::sign_in::SignIn;
+use crate::strategy::{Answer, Attempt, Body, Service, Strategy, Verdict};
 use crate::verify::Verify;
 
 /// The strategy `jwt` at work.
 pub struct Bearer<C, V, Via> {
+    name: Arc<str>,
     verifier: Verifier,
     checks: Vec<Check>,
     sources: Vec<Source>,
@@ -87,6 +89,7 @@ impl<C, V, Via> Bearer<C, V, Via> {
         let signer = prepared.issuer.map(|issuer| Arc::new(Signer::new(setup.name(), issuer)));
         let unreachable = located(config.unreachable());
         Ok(Self {
+            name: setup.name().into(),
             verifier: prepared.verifier,
             checks: functions.checks,
             reads: Source::headers(&sources),
@@ -185,7 +188,14 @@ where
         now: SystemTime,
         attempt: Attempt<'r, '_>,
     ) -> Answer<'r, Verdict<V::User>> {
-        let accepted = self.verifier.accept(token, key, now, self.verify.itself());
+        let who = |claims, token: &Arc<TokenClaims>| match self.verify.itself() {
+            Some(itself) => {
+                let sign_in = SignIn::new(itself(claims)).of_token(Arc::clone(token));
+                Who::User(sign_in.keep(Arc::clone(&self.name)))
+            }
+            None => Who::Claims(claims),
+        };
+        let accepted = self.verifier.accept(token, key, now, who);
         let accepted = accepted.map_err(Denial::from).and_then(|accepted| {
             self.check(&accepted.token)?;
             Ok(accepted)
@@ -196,7 +206,7 @@ where
         };
         let claims = match who {
             Who::Claims(claims) => claims,
-            Who::User(user) => return Answer::Now(Ok(SignIn::shared(user).of_token(token))),
+            Who::User(user) => return Answer::Now(Ok(user.sign_in())),
         };
         self.verify.verify(claims, attempt.request()).map(move |verdict| match verdict {
             Ok(sign_in) => Ok(sign_in.of_token(token)),

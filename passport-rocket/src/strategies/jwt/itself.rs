@@ -2,7 +2,8 @@
 
 use rocket::Request;
 
-use crate::strategy::{Answer, SignIn, Verdict};
+use crate::sign_in::SignIn;
+use crate::strategy::{Answer, Verdict};
 use crate::verify::{AsUser, Verify};
 
 /// The verifier of a `jwt` that was given none: the claims are the user.

@@ -19,6 +19,7 @@ use super::accepted::{Accepted, Who};
 use super::compact::Compact;
 use super::provided::{Key, KeyIdentity};
 use super::token_claims::TokenClaims;
+use crate::sign_in::Kept;
 
 /// Accepted tokens: at most so many bytes of them.
 pub(super) struct Memory(Cache<Token<Box<str>>, Arc<Seen>, Weight>);
@@ -29,7 +30,7 @@ pub(super) struct Seen {
     dots: [usize; 2],
     pub(super) token: Arc<TokenClaims>,
     /// The user, where the claims are the user.
-    user: Option<Arc<dyn Any + Send + Sync>>,
+    user: Option<Box<dyn Any + Send + Sync>>,
 }
 
 impl Memory {
@@ -58,9 +59,9 @@ impl Memory {
         if !key.is_held() {
             return;
         }
-        let user: Option<Arc<dyn Any + Send + Sync>> = match &accepted.who {
+        let user: Option<Box<dyn Any + Send + Sync>> = match &accepted.who {
             Who::Claims(_) => None,
-            Who::User(user) => Some(Arc::clone(user) as _),
+            Who::User(user) => Some(Box::new(user.clone())),
         };
         let token = Arc::clone(&accepted.token);
         let seen = Seen { key: key.identity(), dots, token, user };
@@ -96,7 +97,7 @@ impl Seen {
         U: Send + Sync + 'static,
     {
         let who = match &self.user {
-            Some(user) => Who::User(Arc::clone(user).downcast().ok()?),
+            Some(user) => Who::User(user.downcast_ref::<Kept<U>>()?.clone()),
             None => Who::Claims(self.token.get().ok()?),
         };
         Some(Accepted { who, token: Arc::clone(&self.token) })
@@ -167,6 +168,7 @@ mod tests {
     use super::super::payload;
     use super::super::token_claims::Says;
     use super::*;
+    use crate::sign_in::SignIn;
 
     fn key() -> Key {
         Key::new(Keys::generate(Algorithm::HS256).unwrap().into_verifying(), None)
@@ -179,7 +181,8 @@ mod tests {
         payload::read::<serde_json::Value>(json, &mut registered).unwrap();
         let says = Says::of(json, &registered, registered.judge().unwrap());
         let token = Arc::new(TokenClaims::new(json.to_owned(), says));
-        Accepted { who: Who::User(Arc::new("ada".to_owned())), token }
+        let user = SignIn::new("ada".to_owned()).keep("jwt");
+        Accepted { who: Who::User(user), token }
     }
 
     fn memory() -> Memory {
@@ -210,7 +213,7 @@ mod tests {
         let _held = key.clone();
         memory.keep("a.b.c", [1, 3], &key, &accepted());
         let again: Accepted<(), String> = memory.recall("a.b.c").unwrap().accepted().unwrap();
-        assert!(matches!(again.who, Who::User(user) if *user == "ada"));
+        assert!(matches!(again.who, Who::User(user) if user.sign_in().user() == "ada"));
     }
 
     #[test]

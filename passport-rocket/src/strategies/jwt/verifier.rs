@@ -19,7 +19,6 @@ use super::rejection::Rejection;
 use super::token_claims::{Says, TokenClaims};
 use super::trust::{Trust, Trusts};
 use crate::json;
-use crate::verify::AsUser;
 
 /// Verifies tokens by one set of rules.
 #[derive(Debug)]
@@ -74,7 +73,7 @@ impl Verifier {
         token: Opened<'_, '_>,
         key: &Key,
         now: SystemTime,
-        itself: Option<AsUser<C, U>>,
+        who: impl FnOnce(C, &Arc<TokenClaims>) -> Who<C, U>,
     ) -> Result<Accepted<C, U>, Rejection>
     where
         C: DeserializeOwned,
@@ -104,7 +103,7 @@ impl Verifier {
         lifetime.judge(now, expected)?;
         let says = Says::of(&payload, &registered, lifetime);
         let token_claims = Arc::new(TokenClaims::new(payload, says));
-        let accepted = Accepted { who: Who::of(claims, itself), token: token_claims };
+        let accepted = Accepted { who: who(claims, &token_claims), token: token_claims };
         if let Some(memory) = &self.memory {
             memory.keep(token.text, token.compact.dots(), key, &accepted);
         }
@@ -140,7 +139,7 @@ impl Verifier {
         let opened = self.open(token)?;
         let KeySource::Fixed(keys) = &opened.trust.keys else { panic!("keys are elsewhere") };
         let key = keys.pick(opened.compact.header, &self.header)?;
-        self.accept(opened, &key.clone(), now, None)
+        self.accept(opened, &key.clone(), now, |claims, _| Who::Claims(claims))
     }
 }
 
