@@ -56,7 +56,7 @@ pub(super) enum Claim {
 }
 
 impl Required {
-    pub(super) fn is_met_by(&self, value: &Captured<'_>) -> bool {
+    fn is_met_by(&self, value: &Captured<'_>) -> bool {
         match self.is_text {
             true => value.text().is_some_and(|text| !text.is_empty()),
             false => !value.is_null(),
@@ -180,22 +180,33 @@ impl<'p, 'e> Registered<'p, 'e> {
         }
     }
 
+    /// The times, of which the end must be there.
+    pub(super) fn lifetime(&self) -> Result<Lifetime, Rejection> {
+        Ok(Lifetime {
+            expires: self.expires.given("exp")?.ok_or(Rejection::Missing("exp"))?,
+            not_before: self.not_before.given("nbf")?,
+            issued_at: self.issued_at.given("iat")?,
+        })
+    }
+
+    /// Whether the required claims are there.
+    pub(super) fn complete(&self) -> Result<(), Rejection> {
+        for (bit, required) in self.expected.required.iter().enumerate() {
+            if self.present & (1 << bit) == 0 {
+                return Err(Rejection::Without(required.name.to_string()));
+            }
+        }
+        Ok(())
+    }
+
     /// Judges everything but the time.
     pub(super) fn judge(&self) -> Result<Lifetime, Rejection> {
         // Trap 22: whoever holds such a token must prove possession of a key (RFC 7800).
         if self.bound {
             return Err(Rejection::Bound);
         }
-        let lifetime = Lifetime {
-            expires: self.expires.given("exp")?.ok_or(Rejection::Missing("exp"))?,
-            not_before: self.not_before.given("nbf")?,
-            issued_at: self.issued_at.given("iat")?,
-        };
-        for (bit, required) in self.expected.required.iter().enumerate() {
-            if self.present & (1 << bit) == 0 {
-                return Err(Rejection::Without(required.name.to_string()));
-            }
-        }
+        let lifetime = self.lifetime()?;
+        self.complete()?;
         // RFC 8693 section 4.2. A list that went unread would be a token without limits.
         if !self.scope_is_text {
             return Err(Rejection::NotText("scope"));

@@ -440,10 +440,12 @@ impl Config {
         self.jti || self.profile.is_some()
     }
 
-    /// The claims that a token which we sign must have: a call may leave out the audience.
-    pub(super) fn required_to_sign(&self) -> Vec<Required> {
+    /// What is expected of a token that we sign, besides what is signed into each: a call may leave
+    /// out the audience.
+    pub(super) fn expected_of_ours(&self) -> Expected {
         let audience = Required { name: "aud".into(), is_text: false };
-        self.required().into_iter().chain(self.profile.map(|_| audience)).collect()
+        let required = self.required().into_iter().chain(self.profile.map(|_| audience)).collect();
+        Expected { required, ..Expected::default() }
     }
 
     /// The claims that a token must have.

@@ -10,8 +10,9 @@ use rocket::{Orbit, Rocket};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::cannot_sign::CannotSign;
 use super::header;
-use super::issuer::{self, CannotSign, Overrides};
+use super::issuer::{self, Overrides};
 use super::key::SigningKey;
 use super::keys::Keys;
 use super::tokens::Signer;

@@ -3,14 +3,16 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::rand;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::ser::Serialize;
 
-use super::claims::Required;
+use super::cannot_sign::CannotSign;
+use super::claims::Expected;
 use super::compact::encode;
 use super::draft::Draft;
 use super::key::{INLINE_SIGNATURE, SigningKey};
 use super::numeric_date::LATEST;
-use crate::error::Error;
 
 /// Signs tokens with one key, by one set of rules.
 #[derive(Debug)]
@@ -23,8 +25,8 @@ pub(super) struct Issuer {
     pub(super) subject: Option<String>,
     pub(super) expires_in: Option<Duration>,
     pub(super) with_id: bool,
-    /// Claims without which we would not accept the token either.
-    pub(super) required: Vec<Required>,
+    /// What we would demand of the token, but for whom it comes from and is for.
+    pub(super) expected: Expected,
 }
 
 /// What one token has otherwise than the configuration says.
@@ -42,27 +44,6 @@ impl Overrides {
     pub(super) fn for_an_hour() -> Self {
         Self { expires_in: Some(Duration::from_secs(3_600)), ..Self::default() }
     }
-}
-
-/// Why a token cannot be signed.
-#[derive(Debug)]
-pub(super) enum CannotSign {
-    /// The claims do not serialize, or not as a JSON object.
-    Claims(Option<serde_json::Error>),
-    /// Two members of one name: we would not accept such a token either.
-    Repeated,
-    /// The claims hold what the configuration or this call sets, too.
-    Conflict(String),
-    /// Neither the claims nor the configuration hold what every token must.
-    Missing(String),
-    /// Neither the claims nor the configuration say when the token expires.
-    NoExpiry,
-    /// The claims' own `exp` or `nbf` is no whole number of seconds.
-    WrongTime(&'static str),
-    /// The clock stands before 1970, or the token would outlive it.
-    Clock,
-    /// The key, or the system's randomness, failed.
-    Crypto,
 }
 
 impl Issuer {
@@ -83,10 +64,9 @@ impl Issuer {
         overrides: &Overrides,
         now: SystemTime,
     ) -> Result<String, CannotSign> {
-        let mut draft = Draft::new();
-        draft.begin(claims)?;
+        let mut draft = Draft::of(claims)?;
         self.add_to(&mut draft, overrides, now)?;
-        draft.end(&self.required)
+        draft.end(&self.expected)
     }
 
     fn add_to(
@@ -126,41 +106,26 @@ impl Issuer {
     }
 }
 
-impl From<CannotSign> for Error {
-    fn from(cannot: CannotSign) -> Self {
-        let misuse = |problem| Self::misuse(format!("sign a token: {problem}"));
-        match cannot {
-            CannotSign::Claims(None) => misuse("the claims are no JSON object".to_owned()),
-            // serde_json writes values into no error of its serializer; the application's own may.
-            CannotSign::Claims(Some(_)) => misuse("the claims do not serialize".to_owned()),
-            CannotSign::Repeated => misuse("two claims have one name".to_owned()),
-            CannotSign::Conflict(name) => {
-                misuse(format!("the claims hold `{name}` already, which is set besides"))
-            }
-            CannotSign::Missing(name) => misuse(format!("the claim `{name}` is required")),
-            CannotSign::NoExpiry => {
-                misuse("nothing says when it expires".to_owned()).with_key("expires_in")
-            }
-            CannotSign::WrongTime(name) => {
-                misuse(format!("the claim `{name}` is no whole number of seconds"))
-            }
-            CannotSign::Clock => Self::failed("sign a token", "a time before 1970 or too late"),
-            CannotSign::Crypto => Self::failed("sign a token", "the key or the randomness failed"),
-        }
-    }
-}
-
 /// A token of an encoded header and a payload, signed with `key`.
 pub(super) fn seal(header: &str, payload: &str, key: &SigningKey) -> Result<String, CannotSign> {
     let bytes = payload.len() + INLINE_SIGNATURE;
-    let mut token = String::with_capacity(header.len() + bytes.div_ceil(3) * 4 + 2);
-    token.push_str(header);
-    token.push('.');
-    encode(payload.as_bytes(), &mut token);
-    let signature = key.sign(token.as_bytes()).map_err(|_| CannotSign::Crypto)?;
-    token.push('.');
-    encode(&signature, &mut token);
-    Ok(token)
+    let mut token = Vec::with_capacity(header.len() + bytes.div_ceil(3) * 4 + 2);
+    token.extend_from_slice(header.as_bytes());
+    add_part(payload.as_bytes(), &mut token)?;
+    let signature = key.sign(&token).map_err(|_| CannotSign::Crypto)?;
+    add_part(&signature, &mut token)?;
+    String::from_utf8(token).map_err(|_| CannotSign::Crypto)
+}
+
+/// Adds a dot and a part, encoded where it is to stand: `encode` would fill a buffer of its own.
+fn add_part(bytes: &[u8], token: &mut Vec<u8>) -> Result<(), CannotSign> {
+    token.push(b'.');
+    let begin = token.len();
+    let length = base64::encoded_len(bytes.len(), false).ok_or(CannotSign::Crypto)?;
+    token.resize(begin + length, 0);
+    let part = token.get_mut(begin..).ok_or(CannotSign::Crypto)?;
+    URL_SAFE_NO_PAD.encode_slice(bytes, part).map_err(|_| CannotSign::Crypto)?;
+    Ok(())
 }
 
 /// 128 bits, so that nobody guesses or repeats one.
@@ -174,8 +139,6 @@ fn random_id() -> Result<String, CannotSign> {
 
 #[cfg(test)]
 mod tests {
-    use base64::Engine;
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use serde_json::{Value, json};
 
     use super::super::algorithm::Algorithm;
@@ -205,7 +168,7 @@ mod tests {
             subject: None,
             expires_in: Some(Duration::from_secs(14_400)),
             with_id: false,
-            required: Vec::new(),
+            expected: Expected::default(),
         }
     }
 
@@ -221,7 +184,7 @@ mod tests {
 
     fn refusal(issuer: &Issuer, claims: &impl Serialize) -> String {
         let cannot = payload(issuer, claims, &Overrides::default()).unwrap_err();
-        Error::from(cannot).to_string()
+        crate::error::Error::from(cannot).to_string()
     }
 
     #[test]
@@ -304,7 +267,7 @@ mod tests {
         assert_eq!(own.unwrap(), r#"{"exp":2000,"iat":1000}"#);
         for wrong in [json!("2000"), json!(2000.5), json!(-1), json!(null)] {
             assert!(refusal(&issuer, &json!({ "exp": wrong })).contains("`exp`"));
-            assert!(refusal(&issuer, &json!({ "nbf": wrong })).contains("`nbf`"));
+            assert!(refusal(&issuer, &json!({ "exp": 2000, "nbf": wrong })).contains("`nbf`"));
         }
     }
 

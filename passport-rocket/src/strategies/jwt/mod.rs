@@ -283,6 +283,7 @@ mod sources;
 
 // A token: its text, its header, its claims; judged and signed.
 mod accepted;
+mod cannot_sign;
 mod captured;
 mod claimed;
 mod claims;
@@ -292,7 +293,6 @@ mod header;
 mod issuer;
 mod members;
 mod numeric_date;
-mod outline;
 mod payload;
 mod rejection;
 mod verifier;

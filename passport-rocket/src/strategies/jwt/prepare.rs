@@ -109,7 +109,7 @@ impl Prepared {
             subject: config.subject.clone(),
             expires_in: config.expires_in,
             with_id: config.signs_id(),
-            required: config.required_to_sign(),
+            expected: config.expected_of_ours(),
         });
         let verifier = Verifier {
             header: config.policy(),

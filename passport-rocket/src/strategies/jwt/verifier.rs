@@ -220,7 +220,7 @@ mod tests {
                 subject: None,
                 expires_in: Some(Duration::from_secs(60)),
                 with_id: false,
-                required: Vec::new(),
+                expected: Expected::default(),
             };
             let token = issuer.sign(&json!({"id": 7}), &Overrides::default(), at(ISSUED)).unwrap();
             let accepted = verifier.verify::<Account>(&token, at(ISSUED)).unwrap();
