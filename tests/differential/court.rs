@@ -217,10 +217,15 @@ impl Court {
         jsonwebtoken::crypto::sign(message.as_bytes(), &self.other_key, self.algorithm).unwrap()
     }
 
-    /// What ours says of `GET /me` with a bearer token.
+    /// What ours says of `GET /me` with a bearer token, and says again of one that it accepted.
     pub(super) fn ours(&self, token: &str) -> Verdict {
         let header = Header::new("Authorization", format!("Bearer {token}"));
-        self.hear(self.client.get("/me").header(header))
+        let hear = || self.hear(self.client.get("/me").header(header.clone()));
+        let verdict = hear();
+        if let Verdict::Accepted(_) = &verdict {
+            assert_eq!(verdict, hear(), "{token}");
+        }
+        verdict
     }
 
     /// What ours says of any request. Whatever it is, it is no fault of ours, and the handler runs if
