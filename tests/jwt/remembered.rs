@@ -55,13 +55,14 @@ fn each_key() -> [Made; 3] {
     [es256("a"), ed25519("a"), hs256("a", SECRET)]
 }
 
-/// An application with this table, but without its strategy.
+/// An application with this table and nothing else.
+fn empty(table: &str, clock: &MovableClock) -> Rocket<Build> {
+    rocket::custom(figment_as_written(table)).manage(clock.clock())
+}
+
+/// One with handlers, but without its strategy.
 fn bare(table: &str, clock: &MovableClock) -> Rocket<Build> {
-    rocket::custom(figment_as_written(table))
-        .manage(clock.clock())
-        .manage(Ran::default())
-        .manage(Kept::default())
-        .mount("/", routes![me, keep])
+    empty(table, clock).manage(Ran::default()).manage(Kept::default()).mount("/", routes![me, keep])
 }
 
 fn client_of(table: &str, clock: &MovableClock) -> Client {

@@ -43,7 +43,7 @@ fn a_flood_of_honest_tokens_stays_within_the_bound() {
     type Passenger = Counted<0>;
     let key = hs256("a", SECRET);
     let table = table_of(&key, "").replace("1 MiB", "64 KiB");
-    let rocket = bare(&table, &clock()).mount("/", routes![aboard]);
+    let rocket = empty(&table, &clock()).mount("/", routes![aboard]);
     let client = client(rocket.attach(Jwt::<Passenger>::fairing("jwt")));
     for number in 0..2_000 {
         sign_in(&client, &key.token_with(&json!({ "jti": number.to_string() })));
@@ -66,7 +66,7 @@ fn it_is_bytes_that_are_bounded() {
     type Crate = Counted<1>;
     let key = hs256("a", SECRET);
     let table = table_of(&key, "").replace("1 MiB", "64 KiB");
-    let rocket = bare(&table, &clock()).mount("/", routes![stowed]);
+    let rocket = empty(&table, &clock()).mount("/", routes![stowed]);
     let client = client(rocket.attach(Jwt::<Crate>::fairing("jwt")));
     for number in 0..100 {
         let claims = json!({ "jti": number.to_string(), "pad": "x".repeat(4_000) });

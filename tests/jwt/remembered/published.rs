@@ -122,7 +122,7 @@ fn what_a_key_proved_is_dropped_with_it() {
     let (server, old, new) = (KeyServer::start(), es256("old"), es256("new"));
     server.set(KEYS, set_of(&[&old]));
     let clock = clock();
-    let rocket = bare(&table_of(&server), &clock).mount("/", routes![welcome]);
+    let rocket = empty(&table_of(&server), &clock).mount("/", routes![welcome]);
     let client = client(rocket.attach(Jwt::<Guest>::fairing("jwt")));
     let sign_in = |token: &str| client.get("/counted").header(bearer(token)).dispatch().status();
     for number in 0..20 {
