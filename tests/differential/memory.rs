@@ -61,7 +61,7 @@ impl Twins {
 fn time() -> impl Strategy<Value = Duration> {
     let seconds = prop_oneof![
         6 => Just(NOW),
-        2 => (NOW..NOW + 4_000),
+        2 => NOW..NOW + 4_000,
         1 => select(vec![NOW - 3_600, FAR_OFF - 1, FAR_OFF, FAR_OFF + 121]),
     ];
     seconds.prop_map(Duration::from_secs)

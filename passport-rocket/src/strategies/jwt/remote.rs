@@ -174,6 +174,8 @@ impl Fetch<'_> {
             Next::Refuse(denial) => return Err(denial),
             Next::Fetch { forced } => forced,
         };
+        // Keys are gone when nobody holds their set; who waits for another one must not.
+        drop(state);
         let (fetching, now) = (Arc::clone(shared), self.now);
         // A task of its own: a request that is given up takes nobody else's fetch along.
         let fetch = tokio::spawn(async move {
