@@ -215,7 +215,10 @@ mod tests {
     fn a_text_with_escapes_is_counted_beside_the_payload() {
         for (json, apart) in [
             (r#"{"exp":60,"iss":"i","sub":"ada"}"#, 0),
-            (r#"{"exp":60,"iss":"\u0069","sub":"\u0061da","jti":"\n","scope":"\t\t"}"#, 1 + 3 + 1 + 2),
+            (
+                r#"{"exp":60,"iss":"\u0069","sub":"\u0061da","jti":"\n","scope":"\t\t"}"#,
+                1 + 3 + 1 + 2,
+            ),
         ] {
             assert_eq!(claims(json).len(), json.len() + apart, "{json}");
         }
