@@ -5,7 +5,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use passport_rocket_tests::memory::remembering;
+use passport_rocket_tests::memory::{of_this_run, remembering};
 use passport_rocket_tests::{client, figment, refusal, release_figment};
 use rocket::figment::Figment;
 use rocket::figment::providers::Serialized;
@@ -177,6 +177,17 @@ fn every_key_takes_effect() {
     for (_, assert_effect) in EFFECTS.into_iter().chain(keys::EFFECTS) {
         assert_effect();
     }
+}
+
+/// The variable that is for these tests: all memories are on, or all of them off.
+#[test]
+fn what_a_run_says_of_the_memory_is_what_an_application_does_that_says_nothing() {
+    let says = of_this_run().map(|size| size != "0");
+    let of_a_secret = remembers(rocket(figment(&table(""))), &foreign());
+    assert_eq!(of_a_secret, says.unwrap_or(false));
+    let pem = one_line(pem!("p256-spki"));
+    let pair = set(release_figment(""), &format!("algorithm=ES256,public_key=\"{pem}\""));
+    assert_eq!(remembers(rocket(pair), &of_p256()), says.unwrap_or(true));
 }
 
 /// The table in the documentation of the strategy.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use passport_rocket::testing::MovableClock;
 use passport_rocket::{Key, TokenClaims};
-use passport_rocket_tests::{figment_as_written, memory};
+use passport_rocket_tests::figment_as_written;
 
 use super::made::{Made, ed25519, es256, hs256, set};
 use super::*;
@@ -131,17 +131,6 @@ fn tokens_of_key_pairs_are_remembered_unasked_and_those_of_secrets_only_if_told_
             assert_eq!(is_remembered(&world.client, &world.key.token()), is_seen, "{toml}");
         }
     }
-}
-
-/// As CONTRIBUTING.md has it: all memories on, or all of them off.
-#[test]
-fn what_the_run_says_is_what_an_application_does_that_says_nothing() {
-    let says = memory::of_this_run().map(|size| size != "0");
-    let of_a_secret = remembers(rocket(figment(&table(""))), &foreign());
-    assert_eq!(of_a_secret, says.unwrap_or(false));
-    let key = es256("a");
-    let of_a_pair = remembers(rocket(figment(&table_of(&key, ""))), &key.token());
-    assert_eq!(of_a_pair, says.unwrap_or(true));
 }
 
 #[test]
