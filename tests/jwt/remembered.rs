@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use passport_rocket::testing::MovableClock;
 use passport_rocket::{Key, TokenClaims};
-use passport_rocket_tests::figment_as_written;
+use passport_rocket_tests::{figment_as_written, refusal};
 
 use super::made::{Made, ed25519, es256, hs256, set};
 use super::*;
@@ -136,7 +136,7 @@ fn tokens_of_key_pairs_are_remembered_unasked_and_those_of_secrets_only_if_told_
 #[test]
 fn a_size_with_room_for_nothing_refuses_launch() {
     for size in ["1", "'1 B'", "65_535", "'63 KiB'", "'0.9 KiB'"] {
-        let report = passport_rocket_tests::refusal(
+        let report = refusal(
             bare(&table(""), &clock())
                 .configure(figment_as_written(&table(&format!("remember_tokens = {size}"))))
                 .attach(Jwt::<Account>::fairing("jwt")),

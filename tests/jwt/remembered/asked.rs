@@ -31,7 +31,7 @@ fn a_check_judges_a_seen_token_on_each_request_and_can_refuse_it() {
     }
 }
 
-// Nobody can tell one refusal by the check from the other by how the token is answered later.
+// Its signature is right, so it may be remembered; that it was refused is not.
 #[test]
 fn a_token_that_a_check_refuses_at_first_is_judged_by_it_again() {
     for key in each_key() {

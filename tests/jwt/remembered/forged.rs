@@ -1,5 +1,6 @@
 //! Whoever lacks the key changes nothing of what is remembered.
 
+use super::bound::Counted;
 use super::*;
 
 const HONEST: usize = 8;
@@ -13,7 +14,39 @@ fn honest(world: &World) -> Vec<String> {
     tokens
 }
 
-/// What an application says that kept what it had: the next time is like the last.
+// However few of them there are.
+#[test]
+fn nothing_is_kept_of_a_token_that_is_refused() {
+    #[protect(strategy = "jwt")]
+    #[get("/counted")]
+    fn stow(_user: User<Stowaway>) {}
+
+    type Stowaway = Counted<4>;
+
+    for key in each_key() {
+        let rocket = empty(&table_of(&key, ""), &clock()).mount("/", routes![stow]);
+        let client = client(rocket.attach(Jwt::<Stowaway>::fairing("jwt")));
+        let ask = |token: &str| client.get("/counted").header(bearer(token)).dispatch().status();
+        let good = key.token();
+        let (message, _) = good.rsplit_once('.').unwrap();
+        let other = key.token_with(&json!({ "name": "eve" }));
+        let (_, signature) = other.rsplit_once('.').unwrap();
+        for refused in [
+            format!("{message}.{signature}"),
+            key.token_with(&json!({ "exp": NOW })),
+            key.token_with(&json!({ "nbf": NOW + 60 })),
+            key.token_with(&json!({ "aud": "others" })),
+            key.token_with(&json!({ "cnf": {} })),
+        ] {
+            assert_eq!(ask(&refused), Status::Unauthorized, "{refused}");
+            assert_eq!(Stowaway::alive(), 0, "{refused}");
+        }
+        assert_eq!(ask(&good), Status::Ok);
+        assert_eq!(Stowaway::alive(), 1);
+    }
+}
+
+/// What is said of `tokens` stands where it stood before the flood, so all of them were kept.
 #[track_caller]
 fn assert_still_seen(world: &World, tokens: &[String], flood: impl FnOnce()) {
     let kept = &world.client.rocket().state::<Kept>().unwrap().0;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::bound::Counted;
 use super::*;
 
 type Provider = dyn Fn() -> Option<Key> + Send + Sync;
@@ -44,6 +45,28 @@ fn a_provider_that_makes_its_key_anew_has_none_and_refuses_nobody() {
         }
         assert_accepted(&client, &token);
     }
+}
+
+// It would be there for nobody.
+#[test]
+fn nothing_is_kept_of_what_a_key_proves_that_is_made_anew() {
+    #[protect(strategy = "jwt")]
+    #[get("/counted")]
+    fn pass(_user: User<Passer>) {}
+
+    type Passer = Counted<3>;
+
+    let made = es256("a");
+    let token = made.token();
+    let jwt = Jwt::<Passer>::fairing("jwt")
+        .keys(move |_: passport_rocket::Unverified| Some(key_of(&made)));
+    let rocket = empty("[default.passport.jwt]\n", &clock()).mount("/", routes![pass]);
+    let client = client(rocket.attach(jwt));
+    for _ in 0..3 {
+        let answer = client.get("/counted").header(bearer(&token)).dispatch();
+        assert_eq!(answer.status(), Status::Ok);
+    }
+    assert_eq!(Passer::alive(), 0);
 }
 
 #[test]

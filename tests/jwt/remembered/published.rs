@@ -81,10 +81,8 @@ fn a_key_of_the_same_name_and_another_algorithm_refuses_a_seen_token() {
 #[test]
 fn the_same_keys_fetched_again_refuse_nobody() {
     let (server, one, other) = (KeyServer::start(), es256("a"), ed25519("b"));
-    let (client, clock) = {
-        server.set(KEYS, set_of(&[&one, &other]));
-        trusting(&server)
-    };
+    server.set(KEYS, set_of(&[&one, &other]));
+    let (client, clock) = trusting(&server);
     let tokens = [lasting(&one), lasting(&other)];
     for fetches in 1..5 {
         assert_eq!(server.asked(KEYS), fetches);
