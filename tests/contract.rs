@@ -233,9 +233,14 @@ const SUBJECTS: &[Subject] = &[
 ];
 
 fn rocket() -> (Rocket<Build>, World) {
+    rocket_with("")
+}
+
+/// The same with more lines in the table of `jwt`.
+fn rocket_with(toml: &str) -> (Rocket<Build>, World) {
     let clock = MovableClock::at(SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000));
     let hash = rocket::async_test(password::hash(PASSWORD)).unwrap();
-    let rocket = rocket::custom(figment(TOML))
+    let rocket = rocket::custom(figment(&format!("{TOML}{toml}")))
         .manage(clock.clock())
         .manage(Ran::default())
         .manage(Accounts { hash, down: AtomicBool::new(false) })
@@ -377,7 +382,9 @@ fn an_expired_credential_is_401() {
         // And a valid one expires while the clock moves.
         let Credential { headers, body } = (subject.show)(world, Shows::Valid("user-1")).unwrap();
         let again = || Credential { headers: headers.clone(), body: body.clone() };
-        assert_eq!(send(client, subject, "", again()).0.status, Status::Ok);
+        for _ in 0..2 {
+            assert_eq!(send(client, subject, "", again()).0.status, Status::Ok);
+        }
         world.clock.advance(Duration::from_secs(60));
         let (seen, ran) = send(client, subject, "", again());
         assert_refused(&seen, ran, Status::Unauthorized, subject.feature);
@@ -387,12 +394,14 @@ fn an_expired_credential_is_401() {
 #[test]
 fn a_user_without_the_role_is_403() {
     over_all(|client, world, subject| {
-        let shown = (subject.show)(world, Shows::Valid("user-1")).unwrap();
-        let (seen, ran) = send(client, subject, "/admin", shown);
-        assert_refused(&seen, ran, Status::Forbidden, subject.feature);
-        let shown = (subject.show)(world, Shows::Valid("admin")).unwrap();
-        let (seen, ran) = send(client, subject, "/admin", shown);
-        assert_eq!((seen.status, ran), (Status::Ok, 1), "{}", subject.feature);
+        for _ in 0..2 {
+            let shown = (subject.show)(world, Shows::Valid("user-1")).unwrap();
+            let (seen, ran) = send(client, subject, "/admin", shown);
+            assert_refused(&seen, ran, Status::Forbidden, subject.feature);
+            let shown = (subject.show)(world, Shows::Valid("admin")).unwrap();
+            let (seen, ran) = send(client, subject, "/admin", shown);
+            assert_eq!((seen.status, ran), (Status::Ok, 1), "{}", subject.feature);
+        }
     });
 }
 
@@ -400,6 +409,8 @@ fn a_user_without_the_role_is_403() {
 fn a_backend_that_is_down_is_503_and_never_anonymous() {
     over_all(|client, world, subject| {
         let accounts = client.rocket().state::<Accounts>().unwrap();
+        let shown = (subject.show)(world, Shows::Valid("user-1")).unwrap();
+        assert_eq!(send(client, subject, "", shown).0.status, Status::Ok);
         accounts.down.store(true, Ordering::SeqCst);
         let shown = (subject.show)(world, Shows::Valid("user-1")).unwrap();
         let (seen, ran) = send(client, subject, "", shown);
@@ -414,7 +425,7 @@ fn a_backend_that_is_down_is_503_and_never_anonymous() {
 #[test]
 fn a_valid_credential_runs_the_handler_once_with_its_user() {
     over_all(|client, world, subject| {
-        for name in ["user-7", "admin"] {
+        for name in ["user-7", "admin", "user-7", "admin"] {
             let shown = (subject.show)(world, Shows::Valid(name)).unwrap();
             let (seen, ran) = send(client, subject, "", shown);
             assert_eq!((seen.status, ran, &*seen.body), (Status::Ok, 1, name));
@@ -432,8 +443,8 @@ fn users_at_once_are_never_mixed_up() {
         for subject in SUBJECTS {
             // Hashing a password takes its time; fewer of them say as much.
             let users = if subject.is_post { 8 } else { 100 };
-            let requests = (0..users).map(|number| {
-                let name = format!("user-{number}");
+            let requests = (0..2 * users).map(|number| {
+                let name = format!("user-{}", number % users);
                 let shown = (subject.show)(&world, Shows::Valid(&name)).unwrap();
                 let client = &client;
                 async move {
@@ -454,4 +465,49 @@ fn users_at_once_are_never_mixed_up() {
             join_all(requests).await;
         }
     });
+}
+
+/// What a client may do at one time: everything that the contract speaks of.
+fn everything(world: &World, subject: &Subject) -> Vec<(&'static str, Credential)> {
+    let malformed = (0..subject.malformed).map(Shows::Malformed);
+    let wrong = (0..subject.wrong).map(Shows::Wrong);
+    let valid = ["user-1", "user-7", "nobody", "admin"].map(Shows::Valid);
+    let shows = malformed.chain(wrong).chain(valid).chain([Shows::Nothing, Shows::Expired]);
+    let shown = shows.filter_map(|shows| (subject.show)(world, shows));
+    let suffixes = |shown: Credential| {
+        let again = Credential { headers: shown.headers.clone(), body: shown.body.clone() };
+        [("", shown), ("/admin", again)]
+    };
+    shown.flat_map(suffixes).collect()
+}
+
+// Nothing that a client sees tells whether its token was seen before.
+#[test]
+fn an_application_that_remembers_tokens_answers_like_one_that_does_not() {
+    let twins = ["'4 MiB'", "0"].map(|size| {
+        let (rocket, world) = rocket_with(&format!("remember_tokens = {size}\n"));
+        (client(rocket), world)
+    });
+    let subject = SUBJECTS.iter().find(|subject| subject.feature == "jwt").unwrap();
+    // Made in one moment, and sent in others.
+    let shown = everything(&twins[0].1, subject);
+    let mut statuses = BTreeSet::new();
+    for (is_down, elapsed) in
+        [(false, 0), (false, 0), (true, 0), (false, 59), (true, 59), (false, 60), (true, 61)]
+    {
+        for (nth, (suffix, credential)) in shown.iter().enumerate() {
+            let answers = twins.each_ref().map(|(client, world)| {
+                let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+                world.clock.set(start + Duration::from_secs(elapsed));
+                client.rocket().state::<Accounts>().unwrap().down.store(is_down, Ordering::SeqCst);
+                let Credential { headers, body } = credential;
+                let shown = Credential { headers: headers.clone(), body: body.clone() };
+                send(client, subject, suffix, shown)
+            });
+            let [one, other] = &answers;
+            assert_eq!(one, other, "{nth}{suffix}, down: {is_down}, after {elapsed} s");
+            statuses.insert(one.0.status.code);
+        }
+    }
+    assert_eq!(statuses, [200, 400, 401, 403, 503].into());
 }

@@ -9,6 +9,7 @@ mod boundaries;
 mod court;
 mod forgery;
 mod json;
+mod memory;
 mod properties;
 mod rules;
 mod signing;

@@ -34,6 +34,12 @@ fn commands() -> Vec<&'static str> {
         .collect()
 }
 
+/// A command without the only variable that one may begin with.
+fn without_setting(command: &str) -> &str {
+    let settings = [r#"REMEMBER_TOKENS="4 MiB" "#, "REMEMBER_TOKENS=0 "];
+    settings.iter().find_map(|setting| command.strip_prefix(setting)).unwrap_or(command)
+}
+
 /// Whether a filter of the tests of the whole runs something: `module::`, or one test or one module
 /// in it.
 fn runs_something(filter: &str) -> bool {
@@ -78,7 +84,7 @@ fn every_command_runs_a_test() {
     let commands = commands();
     assert!(commands.len() > 12, "the commands were found");
     for command in commands {
-        let words: Vec<_> = command.split(' ').collect();
+        let words: Vec<_> = without_setting(command).split(' ').collect();
         let is_whole = words.contains(&"passport-rocket-tests");
         match words[..] {
             ["bash", script] => {

@@ -44,6 +44,7 @@ mod liftoff;
 mod made;
 mod profile;
 mod query;
+mod remembered;
 mod remote;
 mod several;
 mod shape;
@@ -157,14 +158,16 @@ fn runs(client: &Client) -> usize {
     client.rocket().state::<Ran>().unwrap().times()
 }
 
-/// Accepted: the handler ran, for `ada`.
+/// Accepted, and once more where it may be remembered: the handler ran each time, for `ada`.
 #[track_caller]
 fn assert_accepted(client: &Client, token: &str) {
-    let before = runs(client);
-    let response = client.get("/me").header(bearer(token)).dispatch();
-    assert_eq!(response.status(), Status::Ok, "{token}");
-    assert_eq!(response.into_string().unwrap(), "ada", "{token}");
-    assert_eq!(runs(client), before + 1);
+    for _ in 0..2 {
+        let before = runs(client);
+        let response = client.get("/me").header(bearer(token)).dispatch();
+        assert_eq!(response.status(), Status::Ok, "{token}");
+        assert_eq!(response.into_string().unwrap(), "ada", "{token}");
+        assert_eq!(runs(client), before + 1);
+    }
 }
 
 /// Refused: nothing ran; the log says why in one line, without a word of the token; the client is told

@@ -1,78 +1,84 @@
 //! JSON that two readers cannot understand in two ways.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::Value;
 
 /// Reads JSON and refuses what [`serde_json::from_slice`] accepts silently: an object with the same
 /// member twice (RFC 8725 section 3.7 for tokens; the same trick works on any body).
 pub(crate) fn strict(json: &[u8]) -> Result<Value, serde_json::Error> {
-    serde_json::from_slice::<Strict>(json).map(|Strict(value)| value)
+    check(json)?;
+    // Built by serde_json itself, which knows how it keeps numbers: with `arbitrary_precision`, any
+    // other visitor takes one for an object.
+    serde_json::from_slice(json)
 }
 
-struct Strict(Value);
+/// Whether [`strict`] would read it, without keeping any of it.
+pub(crate) fn check(json: &[u8]) -> Result<(), serde_json::Error> {
+    serde_json::from_slice::<Strict>(json).map(|Strict| ())
+}
+
+struct Strict;
 
 impl<'de> Deserialize<'de> for Strict {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyValue).map(Self)
+        deserializer.deserialize_any(Self)
     }
 }
 
-struct AnyValue;
-
-impl<'de> Visitor<'de> for AnyValue {
-    type Value = Value;
+impl<'de> Visitor<'de> for Strict {
+    type Value = Self;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(Strict(value)) = items.next_element()? {
-            values.push(value);
-        }
-        Ok(Value::Array(values))
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
+        while items.next_element::<Self>()?.is_some() {}
+        Ok(self)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let mut map = Map::new();
-        while let Some((name, Strict(value))) = members.next_entry::<String, _>()? {
-            if map.insert(name, value).is_some() {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self, A::Error> {
+        let mut names = HashSet::new();
+        while let Some((name, Self)) = members.next_entry::<String, Self>()? {
+            if !names.insert(name) {
                 return Err(A::Error::custom("an object has the same member twice"));
             }
         }
-        Ok(Value::Object(map))
+        Ok(self)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::strict;
 
     // R05
@@ -82,6 +88,19 @@ mod tests {
         for twice in [r#"{"a":1,"a":1}"#, r#"{"b":[{"c":1,"c":2}]}"#, r#"{"a":1,"\u0061":2}"#] {
             assert!(strict(twice.as_bytes()).is_err(), "{twice}");
         }
+    }
+
+    // A number is one, whatever features of serde_json somebody else turns on.
+    #[test]
+    fn builds_what_serde_json_builds() {
+        for json in [
+            "1.5",
+            r#"{"a":[1.5,-7,0,18446744073709551615,1e3],"b":{"c":null,"d":true,"e":"\u00e9"}}"#,
+        ] {
+            let built: Value = serde_json::from_str(json).unwrap();
+            assert_eq!(strict(json.as_bytes()).unwrap(), built, "{json}");
+        }
+        assert_eq!(strict(b"1.5").unwrap().as_f64(), Some(1.5));
     }
 
     #[test]

@@ -168,8 +168,13 @@ pub(super) struct Court {
 impl Court {
     /// One for each algorithm and law.
     pub(super) fn all() -> Vec<Self> {
+        Self::all_with("")
+    }
+
+    /// The same with the lines of `toml` besides.
+    pub(super) fn all_with(toml: &str) -> Vec<Self> {
         let rsa = other_rsa();
-        let of = |algorithm, law| Self::with(algorithm, law, "", other_key(algorithm, &rsa));
+        let of = |algorithm, law| Self::with(algorithm, law, toml, other_key(algorithm, &rsa));
         ALL.into_iter()
             .flat_map(|algorithm| Law::of(algorithm).iter().map(move |law| (algorithm, *law)))
             .map(|(algorithm, law)| of(algorithm, law))
@@ -179,6 +184,11 @@ impl Court {
     /// One under no law but `toml`, where no other key is needed.
     pub(super) fn of(algorithm: Algorithm, toml: &str) -> Self {
         Self::with(algorithm, Law::Bare, toml, EncodingKey::from_secret(b""))
+    }
+
+    /// One with the same keys under the same law, and other lines besides.
+    pub(super) fn twin(&self, toml: &str) -> Self {
+        Self::with(self.algorithm, self.law, toml, self.other_key.clone())
     }
 
     fn with(algorithm: Algorithm, law: Law, toml: &str, other_key: EncodingKey) -> Self {
@@ -217,24 +227,33 @@ impl Court {
         jsonwebtoken::crypto::sign(message.as_bytes(), &self.other_key, self.algorithm).unwrap()
     }
 
-    /// What ours says of `GET /me` with a bearer token.
+    /// What ours says of `GET /me` with a bearer token, and says again of one that it accepted.
     pub(super) fn ours(&self, token: &str) -> Verdict {
         let header = Header::new("Authorization", format!("Bearer {token}"));
-        self.hear(self.client.get("/me").header(header))
+        let hear = || self.hear(self.client.get("/me").header(header.clone()));
+        let verdict = hear();
+        if let Verdict::Accepted(_) = &verdict {
+            assert_eq!(verdict, hear(), "{token}");
+        }
+        verdict
     }
 
     /// What ours says of any request. Whatever it is, it is no fault of ours, and the handler runs if
     /// and only if the answer is 200.
     pub(super) fn hear(&self, request: LocalRequest<'_>) -> Verdict {
-        let heard = self.client.rocket().state::<Heard>().unwrap();
         let response = request.dispatch();
         let status = response.status().code;
         let reason = response.into_string().unwrap_or_default();
-        match (status, heard.take()) {
+        match (status, self.heard()) {
             (200, Some(claims)) => Verdict::Accepted(claims),
             (400 | 401, None) => Verdict::Refused { status, reason },
             (status, heard) => panic!("{status} {reason:?}, and the handler heard {heard:?}"),
         }
+    }
+
+    /// What the handler was given, if it ran since somebody asked.
+    pub(super) fn heard(&self) -> Option<Value> {
+        self.client.rocket().state::<Heard>().unwrap().take()
     }
 
     pub(super) fn client(&self) -> &Client {

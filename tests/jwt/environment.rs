@@ -5,6 +5,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use passport_rocket_tests::memory::{of_this_run, remembering};
 use passport_rocket_tests::{client, figment, refusal, release_figment};
 use rocket::figment::Figment;
 use rocket::figment::providers::Serialized;
@@ -15,6 +16,7 @@ use rocket::routes;
 use serde_json::json;
 
 use super::issuing::{sign, signed};
+use super::remembered::remembers;
 use super::{
     NOW, SECRET, assert_accepted, assert_refused, foreign, foreign_with, part, payload, raw,
     rocket, status, table,
@@ -25,7 +27,7 @@ mod keys;
 /// `figment` under the variable `ROCKET_PASSPORT='{jwt={…}}'`.
 fn set(figment: Figment, keys: &str) -> Figment {
     let passport: Value = format!("{{jwt={{{keys}}}}}").parse().unwrap();
-    figment.merge(Serialized::global("passport", passport))
+    remembering(figment.merge(Serialized::global("passport", passport)))
 }
 
 /// An application whose file knows the secret, and the environment the rest.
@@ -60,7 +62,7 @@ fn one_line(pem: &str) -> String {
 /// A key, and what shows that it took effect.
 type Effect = (&'static str, fn());
 
-const EFFECTS: [Effect; 19] = [
+const EFFECTS: [Effect; 20] = [
     ("algorithm", || {
         let secret = SECRET.repeat(2);
         let client = only(&format!("algorithm=HS512,secret=\"{secret}\""));
@@ -150,6 +152,12 @@ const EFFECTS: [Effect; 19] = [
         assert_refused(&client, &"x".repeat(1_025), "token is longer than 1024 bytes");
         assert_accepted(&client, &foreign());
     }),
+    ("remember_tokens", || {
+        for (size, expected) in [("\"128 KiB\"", true), ("65536", true), ("0", false)] {
+            let rocket = rocket(set(figment(&table("")), &format!("remember_tokens={size}")));
+            assert_eq!(remembers(rocket, &foreign()), expected, "{size}");
+        }
+    }),
     ("token_from", || {
         let client = with("token_from=[{header=\"X-Token\"},{scheme=JWT}]");
         let found = |name: &'static str, value: String| {
@@ -169,6 +177,17 @@ fn every_key_takes_effect() {
     for (_, assert_effect) in EFFECTS.into_iter().chain(keys::EFFECTS) {
         assert_effect();
     }
+}
+
+/// The variable that is for these tests: all memories are on, or all of them off.
+#[test]
+fn what_a_run_says_of_the_memory_is_what_an_application_does_that_says_nothing() {
+    let says = of_this_run().map(|size| size != "0");
+    let of_a_secret = remembers(rocket(figment(&table(""))), &foreign());
+    assert_eq!(of_a_secret, says.unwrap_or(false));
+    let pem = one_line(pem!("p256-spki"));
+    let pair = set(release_figment(""), &format!("algorithm=ES256,public_key=\"{pem}\""));
+    assert_eq!(remembers(rocket(pair), &of_p256()), says.unwrap_or(true));
 }
 
 /// The table in the documentation of the strategy.

@@ -82,12 +82,18 @@ fn application() -> Client {
     client(rocket)
 }
 
+/// What is answered, the second time like the first.
 fn ask(client: &Client, path: &str, token: &str) -> Result<String, u16> {
-    let response = client.get(path).header(bearer(token)).dispatch();
-    match response.status() {
-        Status::Ok => Ok(response.into_string().unwrap()),
-        status => Err(status.code),
-    }
+    let ask = || {
+        let response = client.get(path).header(bearer(token)).dispatch();
+        match response.status() {
+            Status::Ok => Ok(response.into_string().unwrap()),
+            status => Err(status.code),
+        }
+    };
+    let first = ask();
+    assert_eq!(first, ask());
+    first
 }
 
 #[test]

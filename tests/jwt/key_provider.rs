@@ -78,7 +78,7 @@ fn each_token_is_judged_by_the_key_that_is_found_for_it() {
     let client = application(keys([("north", key(&north)), ("south", key(&south))]));
     assert_accepted(&client, &north.token_with(&from("north")));
     assert_accepted(&client, &south.token_with(&from("south")));
-    assert_eq!(asked(&client), 2);
+    assert_eq!(asked(&client), 4);
     assert_refused(&client, &es256("1").token_with(&from("north")), "signature does not match");
     assert_refused(&client, &north.token_with(&from("elsewhere")), NO_KEY);
     assert_refused(&client, &north.token(), NO_KEY);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use passport_rocket_tests::memory::remembering;
 use passport_rocket_tests::{client, figment, refusal};
 use rocket::figment::providers::{Format, Toml};
 use rocket::routes;
@@ -80,7 +81,7 @@ fn a_file_is_found_from_the_file_that_names_it() {
     ] {
         let toml = format!("[default.passport.jwt]\nalgorithm = '{algorithm}'\n{line}");
         let file = folder(name, &toml, &[("keys/key", content)]);
-        let figment = figment("").merge(Toml::file(file).nested());
+        let figment = remembering(figment("").merge(Toml::file(file).nested()));
         assert_accepted(&client(rocket(figment)), &token);
     }
 }

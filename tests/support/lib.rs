@@ -3,24 +3,30 @@
 
 pub mod key_server;
 pub mod log;
+pub mod memory;
 
 use rocket::figment::Figment;
 use rocket::figment::providers::{Format, Toml};
 use rocket::local::blocking::{Client, LocalResponse};
 use rocket::{Build, Config, Ignite, Rocket};
 
-/// Rocket's configuration of the debug profile with `toml` above it, and nothing from outside.
+/// Rocket's configuration of the debug profile with `toml` above it, and nothing from outside but what
+/// this run says of the [`memory`].
 pub fn figment(toml: &str) -> Figment {
-    log::install();
-    Figment::from(Config::debug_default()).merge(Toml::string(toml).nested())
+    memory::remembering(figment_as_written(toml))
 }
 
 /// The same in the release profile.
 pub fn release_figment(toml: &str) -> Figment {
     log::install();
-    Figment::from(Config::release_default())
-        .select(Config::RELEASE_PROFILE)
-        .merge(Toml::string(toml).nested())
+    let defaults = Figment::from(Config::release_default()).select(Config::RELEASE_PROFILE);
+    memory::remembering(defaults.merge(Toml::string(toml).nested()))
+}
+
+/// The debug profile with `toml` above it, whatever the run says.
+pub fn figment_as_written(toml: &str) -> Figment {
+    log::install();
+    Figment::from(Config::debug_default()).merge(Toml::string(toml).nested())
 }
 
 /// A client of an application that launches.

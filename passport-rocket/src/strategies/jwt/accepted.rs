@@ -10,6 +10,8 @@ use crate::sign_in::Kept;
 pub(super) struct Accepted<C, U> {
     pub(super) who: Who<C, U>,
     pub(super) token: Arc<TokenClaims>,
+    /// It is not one that was remembered.
+    pub(super) is_new: bool,
 }
 
 /// Whom a token speaks of.

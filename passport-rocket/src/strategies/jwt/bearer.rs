@@ -195,12 +195,14 @@ where
             }
             None => Who::Claims(claims),
         };
+        let (text, compact) = (token.text, token.compact);
         let accepted = self.verifier.accept(token, key, now, who);
         let accepted = accepted.map_err(Denial::from).and_then(|accepted| {
             self.check(&accepted.token)?;
+            self.verifier.remember(compact, text, key, &accepted);
             Ok(accepted)
         });
-        let Accepted { who, token } = match accepted {
+        let Accepted { who, token, .. } = match accepted {
             Ok(accepted) => accepted,
             Err(denial) => return Answer::Now(Err(from(source, denial))),
         };

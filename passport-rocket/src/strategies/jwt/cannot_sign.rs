@@ -20,6 +20,8 @@ pub(super) enum CannotSign {
     NoExpiry,
     /// The claims' own `exp` or `nbf` is no whole number of seconds.
     WrongTime(&'static str),
+    /// A claim that has to be a text is none.
+    NotText(&'static str),
     /// The clock stands before 1970, or the token would outlive it.
     Clock,
     /// The key, or the system's randomness, failed.
@@ -43,6 +45,7 @@ impl From<CannotSign> for Error {
             CannotSign::WrongTime(name) => {
                 misuse(format!("the claim `{name}` is no whole number of seconds"))
             }
+            CannotSign::NotText(name) => misuse(format!("the claim `{name}` is no text")),
             CannotSign::Clock => Self::failed("sign a token", "a time before 1970 or too late"),
             CannotSign::Crypto => Self::failed("sign a token", "the key or the randomness failed"),
         }

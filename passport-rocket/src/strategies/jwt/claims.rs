@@ -189,14 +189,18 @@ impl<'p, 'e> Registered<'p, 'e> {
         })
     }
 
-    /// Whether the required claims are there.
+    /// Whether the required claims are there, and the scope is one.
     pub(super) fn complete(&self) -> Result<(), Rejection> {
         for (bit, required) in self.expected.required.iter().enumerate() {
             if self.present & (1 << bit) == 0 {
                 return Err(Rejection::Without(required.name.to_string()));
             }
         }
-        Ok(())
+        // RFC 8693 section 4.2. A list that went unread would be a token without limits.
+        match self.scope_is_text {
+            true => Ok(()),
+            false => Err(Rejection::NotText("scope")),
+        }
     }
 
     /// Judges everything but the time.
@@ -207,10 +211,6 @@ impl<'p, 'e> Registered<'p, 'e> {
         }
         let lifetime = self.lifetime()?;
         self.complete()?;
-        // RFC 8693 section 4.2. A list that went unread would be a token without limits.
-        if !self.scope_is_text {
-            return Err(Rejection::NotText("scope"));
-        }
         // R09, R10, trap 7: a configured check fails when the claim is absent.
         if self.expected.issuer.is_some() {
             self.issuer.must_match("iss")?;

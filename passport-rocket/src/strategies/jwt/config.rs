@@ -265,7 +265,7 @@ impl Config {
             fault("max_token_size", "lets no token through", "remove it for 8 KiB");
         }
         if self.remember_tokens.is_some_and(|size| size > 0 && size < LEAST_REMEMBERED) {
-            let problem = "from 1 byte to 64 KiB, which is room for a few tokens";
+            let problem = "less than 64 KiB, which is room for a few tokens";
             fault("remember_tokens", problem, "remove it for the default, or remember `0`");
         }
         if self.token_from.as_ref().is_some_and(Vec::is_empty) {

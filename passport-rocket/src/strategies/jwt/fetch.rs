@@ -56,9 +56,14 @@ pub(super) enum Failure {
 }
 
 impl Fetcher {
-    pub(super) async fn fetch(&self, policy: &Policy) -> Result<Fetched, Failure> {
+    /// Fetches the set that follows `before`.
+    pub(super) async fn fetch(
+        &self,
+        before: Option<&KeySet>,
+        policy: &Policy,
+    ) -> Result<Fetched, Failure> {
         let location = self.place.key_set(self).await?;
-        let fetched = self.fetch_set(&location, policy).await;
+        let fetched = self.fetch_set(&location, before, policy).await;
         if fetched.is_err() {
             self.place.forget();
         }
@@ -81,7 +86,12 @@ impl Fetcher {
         }
     }
 
-    async fn fetch_set(&self, location: &Location, policy: &Policy) -> Result<Fetched, Failure> {
+    async fn fetch_set(
+        &self,
+        location: &Location,
+        before: Option<&KeySet>,
+        policy: &Policy,
+    ) -> Result<Fetched, Failure> {
         let answer = self.get(location).await?;
         let max_age = max_age(&answer);
         let set = JwkSet::read(answer.body(), &self.allowed, Holds::Public)
@@ -90,14 +100,11 @@ impl Fetcher {
         for Entry { name, unfit } in set.ignored.iter().chain(&set.broken) {
             log::debug!(target: "passport::jwt", "{location}: {name}: {}", unfit.problem);
         }
-        let keys: Vec<Key> = set
-            .keys
-            .into_iter()
-            .map(|found| Key::new(found.keys.into_verifying(), found.id))
-            .collect();
+        let keys: Vec<Key> =
+            set.keys.into_iter().map(|found| Key::published(found.keys, found.id)).collect();
         match keys.is_empty() {
             true => Err(Failure::Unusable("no key in it is of use for `algorithm`".to_owned())),
-            false => Ok(Fetched { set: KeySet::new(keys, policy), max_age }),
+            false => Ok(Fetched { set: KeySet::renewed(keys, before, policy), max_age }),
         }
     }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use smallvec::SmallVec;
 
 use super::header::{Head, Policy};
-use super::provided::Key;
+use super::provided::{Key, Likeness};
 use super::rejection::Rejection;
 
 /// Keys that are trusted alike.
@@ -46,6 +46,16 @@ impl KeySet {
             set.usual = set.usual_headers(policy);
         }
         set
+    }
+
+    /// A set in the place of another one. A key that was in it before is the same key: what it has
+    /// proved stays proved.
+    pub(super) fn renewed(keys: Vec<Key>, before: Option<&Self>, policy: &Policy) -> Self {
+        let before = before.map_or(&[][..], |set| &set.keys);
+        let known: HashMap<Likeness<'_>, &Key> =
+            before.iter().filter_map(|key| Some((key.likeness()?, key))).collect();
+        let known = |key: &Key| known.get(&key.likeness()?).copied().cloned();
+        Self::new(keys.into_iter().map(|key| known(&key).unwrap_or(key)).collect(), policy)
     }
 
     /// The key for a token with this encoded header.

@@ -17,6 +17,7 @@ use super::material::{
     Encoding, Unfit, is_too_small, no_secret, private_kind, public_kind, read_pem, rsa_pair,
 };
 use super::published;
+use super::small_order::is_of_small_order;
 
 /// What a strategy verifies with, and signs with if it has the private half or the secret.
 pub(super) struct Keys {
@@ -302,6 +303,15 @@ pub(super) fn prepare_public(scheme: Scheme, der: &[u8]) -> Result<(VerifyingKey
         && PublicEncryptingKey::from_der(&spki).is_err()
     {
         return Err(weak_rsa());
+    }
+    // RFC 8410 section 4: the point is what a `SubjectPublicKeyInfo` ends with.
+    if matches!(scheme.mechanism, Mechanism::Ed25519)
+        && spki.last_chunk::<32>().is_some_and(|point| is_of_small_order(point))
+    {
+        return Err(Unfit::new(
+            "a point of small order, which everybody can sign for",
+            "give the public half of a key pair",
+        ));
     }
     Ok((VerifyingKey::Public(Box::new(key)), spki))
 }

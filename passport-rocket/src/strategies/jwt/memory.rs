@@ -1,4 +1,4 @@
-//! What is remembered of tokens that were accepted.
+//! Remembers accepted tokens.
 //!
 //! Whether a signature is right depends on the token and its key alone, and so does what the token
 //! says; both are remembered, and nothing else is. Times, the application's checks and its lookup
@@ -7,12 +7,13 @@
 //! those of others with tokens of their own making.
 
 use std::any::Any;
+use std::cell::RefCell;
 use std::fmt;
-use std::hash::{Hash, Hasher};
+use std::hash::{Hash, Hasher, RandomState};
 use std::sync::Arc;
 
-use quick_cache::sync::Cache;
-use quick_cache::{Equivalent, Weighter};
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{Equivalent, OptionsBuilder, Weighter};
 use serde::de::DeserializeOwned;
 
 use super::accepted::{Accepted, Who};
@@ -22,7 +23,7 @@ use super::token_claims::TokenClaims;
 use crate::sign_in::Kept;
 
 /// Accepted tokens: at most so many bytes of them.
-pub(super) struct Memory(Cache<Token<Box<str>>, Arc<Seen>, Weight>);
+pub(super) struct Memory(Cache<Token<Box<str>>, Arc<Seen>, Weight, RandomState>);
 
 /// What a token says, as a key has proved it.
 pub(super) struct Seen {
@@ -37,7 +38,14 @@ impl Memory {
     /// A memory of `bytes`: texts, and what it takes to keep them. `None` for too few.
     pub(super) fn new(bytes: u64) -> Option<Self> {
         let entries = usize::try_from(bytes / TYPICAL).ok().filter(|entries| *entries > 0)?;
-        Some(Self(Cache::with_weighter(entries, bytes, Weight)))
+        let options = OptionsBuilder::new()
+            .shards(SHARDS)
+            .estimated_items_capacity(entries)
+            .weight_capacity(bytes)
+            .build()
+            .ok()?;
+        let lifecycle = DefaultLifecycle::default();
+        Some(Self(Cache::with_options(options, Weight, RandomState::new(), lifecycle)))
     }
 
     /// What is remembered of `token`, whose every byte is compared.
@@ -68,9 +76,22 @@ impl Memory {
         self.0.insert(Token(text.into()), Arc::new(seen));
     }
 
+    /// Forgets a token: it is over, and would only take the place of another one.
+    pub(super) fn forget(&self, token: &str) {
+        self.0.remove(&Token(token));
+    }
+
     /// Forgets what was proved by keys that are gone.
     pub(super) fn forget_gone_keys(&self) {
-        self.0.retain(|_, seen| seen.key.is_there());
+        // What an application's type does when it is dropped is not done under the lock.
+        let gone = RefCell::new(Vec::new());
+        self.0.retain(|_, seen| {
+            let is_there = seen.key.is_there();
+            if !is_there {
+                gone.borrow_mut().push(Arc::clone(seen));
+            }
+            is_there
+        });
     }
 
     #[cfg(test)]
@@ -100,7 +121,7 @@ impl Seen {
             Some(user) => Who::User(user.downcast_ref::<Kept<U>>()?.clone()),
             None => Who::Claims(self.token.get().ok()?),
         };
-        Some(Accepted { who, token: Arc::clone(&self.token) })
+        Some(Accepted { who, token: Arc::clone(&self.token), is_new: false })
     }
 }
 
@@ -114,12 +135,9 @@ impl fmt::Debug for Memory {
 struct Token<T>(T);
 
 impl<T: AsRef<str>> Hash for Token<T> {
-    /// Hashes the end of the signature, which nobody without the key can choose. For an HMAC of 256
-    /// bits that is all of it, so how long comparing takes tells nothing to whoever lacks it.
+    /// Hashes the end of the signature, which nobody without the key can choose.
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let text = self.0.as_ref().as_bytes();
-        let end = text.split_at_checked(text.len().saturating_sub(HASHED));
-        state.write(end.map_or(text, |(_, end)| end));
+        state.write(end(self.0.as_ref()));
     }
 }
 
@@ -133,11 +151,18 @@ impl<T: AsRef<str>> Eq for Token<T> {}
 
 impl Equivalent<Token<Box<str>>> for Token<&str> {
     fn equivalent(&self, kept: &Token<Box<str>>) -> bool {
-        *self.0 == *kept.0
+        // First the end, all of an HMAC of 256 bits: who lacks it learns nothing of the rest from how
+        // long comparing takes.
+        end(self.0) == end(&kept.0) && *self.0 == *kept.0
     }
 }
 
-/// The bytes that an entry takes.
+fn end(token: &str) -> &[u8] {
+    let bytes = token.as_bytes();
+    bytes.get(bytes.len().saturating_sub(HASHED)..).unwrap_or(bytes)
+}
+
+/// The bytes that an entry takes, by the length of its texts.
 #[derive(Clone)]
 struct Weight;
 
@@ -157,7 +182,9 @@ const BESIDES: u64 = 512;
 /// How much larger than their text claims may be once they are read: a JSON value takes 32 bytes,
 /// and in a list of digits there is one for two bytes, with room for more.
 const EXPANSION: usize = 24;
-/// An entry as most tokens make one.
+/// Enough for a few processors, and few enough for each to hold a long token.
+const SHARDS: usize = 16;
+/// The bytes of a typical entry: it sizes the table, and bounds nothing.
 const TYPICAL: u64 = 2_048;
 
 #[cfg(test)]
@@ -182,7 +209,7 @@ mod tests {
         let says = Says::of(json, &registered, registered.judge().unwrap());
         let token = Arc::new(TokenClaims::new(json.to_owned(), says));
         let user = SignIn::new("ada".to_owned()).keep("jwt");
-        Accepted { who: Who::User(user), token }
+        Accepted { who: Who::User(user), token, is_new: true }
     }
 
     fn memory() -> Memory {

@@ -305,6 +305,7 @@ mod keys;
 mod material;
 mod provided;
 mod published;
+mod small_order;
 
 // Whose keys are believed, and where the one for a token is found.
 mod fetch;

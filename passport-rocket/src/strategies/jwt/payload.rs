@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use memchr::memchr_iter;
 use serde::Deserialize;
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, Visitor};
@@ -14,12 +15,19 @@ use super::captured::Captured;
 use super::claims::{Registered, Wanted};
 use super::members::{Members, Name};
 use super::rejection::{Rejection, Unfit};
+use crate::json;
 
 /// Reads `json` as `C`, notes registered claims, and refuses members that are there twice.
 pub(super) fn read<'p, C: Deserialize<'p>>(
     json: &'p str,
     registered: &mut Registered<'p, '_>,
 ) -> Result<C, Rejection> {
+    // R05 at every depth. A second brace is a nested object, or stands in a text, where a look does
+    // no harm; the outermost members are watched while they are read.
+    let nests = memchr_iter(b'{', json.as_bytes()).nth(1).is_some();
+    if nests && json::check(json.as_bytes()).is_err() {
+        return Err(Rejection::RepeatedWithin);
+    }
     let mut deserializer = serde_json::Deserializer::from_str(json);
     let members = Members::default();
     let mut watch = Watch { registered, members, wanted: None, repeated: false };
@@ -267,13 +275,14 @@ mod tests {
             "{",
             "{\"exp\":1",
             "{exp:1}",
-            r#"{"exp":1}{}"#,
             r#"{"exp":1} x"#,
             r#"{"exp":1,}"#,
             "\u{feff}{\"exp\":1}",
         ] {
             assert_eq!(read_as::<Value>(json).unwrap_err(), Rejection::NotAnObject, "{json}");
         }
+
+        assert_eq!(read_as::<Value>(r#"{"exp":1}{}"#).unwrap_err(), Rejection::RepeatedWithin);
 
         #[derive(Debug, Deserialize)]
         struct One {

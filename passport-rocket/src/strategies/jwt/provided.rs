@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::{Arc, Weak};
 
+use zeroize::Zeroizing;
+
 use super::algorithm::{Algorithm, Algorithms};
 use super::jwk::{Holds, JwkSet};
 use super::key::VerifyingKey;
@@ -33,7 +35,12 @@ pub struct Key(Arc<Inner>);
 struct Inner {
     verifying: Verifying,
     id: Option<String>,
+    /// Of a key that a provider publishes, to know it when it is published again.
+    spki: Option<Zeroizing<Vec<u8>>>,
 }
+
+/// Algorithm, id and `SubjectPublicKeyInfo`.
+pub(super) type Likeness<'k> = (&'static str, Option<&'k str>, &'k [u8]);
 
 /// Which key it was, as long as it is there: a key that is made again is another one.
 pub(super) struct KeyIdentity(Weak<Inner>);
@@ -94,7 +101,19 @@ impl Key {
     }
 
     pub(super) fn new(verifying: Verifying, id: Option<String>) -> Self {
-        Self(Arc::new(Inner { verifying, id }))
+        Self(Arc::new(Inner { verifying, id, spki: None }))
+    }
+
+    /// A public key that a provider publishes.
+    pub(super) fn published(mut keys: Keys, id: Option<String>) -> Self {
+        let spki = Some(std::mem::take(&mut keys.identity));
+        Self(Arc::new(Inner { verifying: keys.into_verifying(), id, spki }))
+    }
+
+    /// Everything that makes a published key another one.
+    pub(super) fn likeness(&self) -> Option<Likeness<'_>> {
+        let Inner { verifying, id, spki } = &*self.0;
+        Some((verifying.algorithm, id.as_deref(), spki.as_ref()?))
     }
 
     pub(super) fn verifying(&self) -> &VerifyingKey {

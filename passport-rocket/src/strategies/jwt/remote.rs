@@ -177,6 +177,8 @@ impl Fetch<'_> {
             Next::Refuse(denial) => return Err(denial),
             Next::Fetch { forced } => forced,
         };
+        // Keys are gone when nobody holds their set; who waits for another one must not.
+        drop(state);
         let (fetching, now) = (Arc::clone(shared), self.now);
         // A task of its own: a request that is given up takes nobody else's fetch along.
         let fetch = tokio::spawn(async move {
@@ -204,7 +206,9 @@ impl Shared {
     /// Fetches; whoever calls it has the turn.
     async fn fetch(&self, now: SystemTime, forced: bool) -> Result<(), Failure> {
         self.change(|state| state.so_far.begun = state.so_far.begun.wrapping_add(1));
-        let fetched = self.fetcher.fetch(&self.policy).await;
+        let before = self.lock().kept.as_ref().map(|kept| Arc::clone(&kept.set));
+        let fetched = self.fetcher.fetch(before.as_deref(), &self.policy).await;
+        drop(before);
         // Not before, and together with what came of it: whoever comes in the meantime waits for
         // it, and is not refused.
         let note = |state: &mut State| {

@@ -123,9 +123,14 @@ impl TokenClaims {
         self.says.lifetime
     }
 
-    /// The bytes of its text.
+    /// The bytes of its texts.
     pub(super) fn len(&self) -> usize {
-        self.payload.len()
+        let Says { issuer, subject, id, scope, .. } = &self.says;
+        let apart = [issuer, subject, id, scope].map(|text| match text {
+            Some(Text::Unescaped(text)) => text.len(),
+            Some(Text::Place { .. }) | None => 0,
+        });
+        self.payload.len() + apart.iter().sum::<usize>()
     }
 
     fn text<'t>(&'t self, text: Option<&'t Text>) -> Option<&'t str> {
@@ -204,6 +209,19 @@ mod tests {
         assert_eq!(claims.issued_at(), Some(UNIX_EPOCH + Duration::from_secs(50)));
         assert_eq!(claims.authenticated_at(), Some(UNIX_EPOCH + Duration::from_secs(40)));
         assert_eq!(format!("{claims:?}"), "TokenClaims { .. }");
+    }
+
+    #[test]
+    fn a_text_with_escapes_is_counted_beside_the_payload() {
+        for (json, apart) in [
+            (r#"{"exp":60,"iss":"i","sub":"ada"}"#, 0),
+            (
+                r#"{"exp":60,"iss":"\u0069","sub":"\u0061da","jti":"\n","scope":"\t\t"}"#,
+                1 + 3 + 1 + 2,
+            ),
+        ] {
+            assert_eq!(claims(json).len(), json.len() + apart, "{json}");
+        }
     }
 
     #[test]

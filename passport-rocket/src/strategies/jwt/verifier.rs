@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use memchr::memchr_iter;
 use serde::de::DeserializeOwned;
 
 use super::accepted::{Accepted, Who};
@@ -18,7 +17,6 @@ use super::provided::Key;
 use super::rejection::Rejection;
 use super::token_claims::{Says, TokenClaims};
 use super::trust::{Trust, Trusts};
-use crate::json;
 
 /// Verifies tokens by one set of rules.
 #[derive(Debug)]
@@ -32,7 +30,7 @@ pub(super) struct Verifier {
 
 /// A token in its parts, and whom it would have to come from. Nothing is proved yet.
 pub(super) struct Opened<'t, 'v> {
-    text: &'t str,
+    pub(super) text: &'t str,
     pub(super) compact: Compact<'t>,
     pub(super) trust: &'v Trust,
     /// Where the payload had to be looked at to find the issuer.
@@ -81,7 +79,12 @@ impl Verifier {
     {
         let expected = &token.trust.expected;
         if let Some(seen) = token.seen.filter(|seen| seen.is_proved_by(key)) {
-            seen.token.lifetime().judge(now, expected)?;
+            if let Err(rejection) = seen.token.lifetime().judge(now, expected) {
+                if matches!(rejection, Rejection::Expired { .. } | Rejection::TooOld { .. }) {
+                    self.forget(token.text);
+                }
+                return Err(rejection);
+            }
             // A type that reads one text in two ways reads it as if for the first time.
             if let Some(accepted) = seen.accepted() {
                 return Ok(accepted);
@@ -92,22 +95,32 @@ impl Verifier {
             Some(payload) => payload,
             None => token.compact.payload_text()?,
         };
-        // R05 at every depth; the outermost members are watched while they are read.
-        let nests = memchr_iter(b'{', payload.as_bytes()).nth(1).is_some();
-        if nests && json::strict(payload.as_bytes()).is_err() {
-            return Err(Rejection::RepeatedWithin);
-        }
         let mut registered = Registered::new(expected);
         let claims = payload::read(&payload, &mut registered)?;
         let lifetime = registered.judge()?;
         lifetime.judge(now, expected)?;
         let says = Says::of(&payload, &registered, lifetime);
         let token_claims = Arc::new(TokenClaims::new(payload, says));
-        let accepted = Accepted { who: who(claims, &token_claims), token: token_claims };
-        if let Some(memory) = &self.memory {
-            memory.keep(token.text, token.compact.dots(), key, &accepted);
+        Ok(Accepted { who: who(claims, &token_claims), token: token_claims, is_new: true })
+    }
+
+    /// Remembers a token that nothing else has refused either.
+    pub(super) fn remember<C, U: Send + Sync + 'static>(
+        &self,
+        compact: Compact<'_>,
+        text: &str,
+        key: &Key,
+        accepted: &Accepted<C, U>,
+    ) {
+        if let Some(memory) = self.memory.as_ref().filter(|_| accepted.is_new) {
+            memory.keep(text, compact.dots(), key, accepted);
         }
-        Ok(accepted)
+    }
+
+    fn forget(&self, text: &str) {
+        if let Some(memory) = &self.memory {
+            memory.forget(text);
+        }
     }
 }
 
