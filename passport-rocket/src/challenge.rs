@@ -26,8 +26,7 @@ use rocket::http::Header;
 /// *says* is the caller's: nothing of the credential belongs in it (RFC 6750 section 3.1 gives
 /// fixed codes).
 ///
-/// It is shared, not copied, and written out once: a strategy that keeps one ready to be cloned pays
-/// for each refusal no more than for the header that is sent.
+/// Cloning one is cheap.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Challenge(Arc<Parts>);
 
@@ -139,7 +138,7 @@ impl Parts {
 }
 
 impl Clone for Parts {
-    /// For one that is about to be changed.
+    /// Without the text: whoever clones is about to change it.
     fn clone(&self) -> Self {
         Self::new(self.scheme.clone(), self.params.clone())
     }
@@ -172,8 +171,8 @@ fn token(text: Cow<'static, str>) -> Cow<'static, str> {
     }
 }
 
-/// Adds `value` as a quoted-string (RFC 9110 section 5.6.4). A line break here would begin a header of
-/// the writer's choice, so whatever is not visible ASCII or a space is left out.
+/// Adds `value` as a quoted-string (RFC 9110 section 5.6.4). A line break here would begin a header
+/// of the writer's choice, so whatever is not visible ASCII or a space is left out.
 fn push_quoted(text: &mut String, value: &str) {
     text.push('"');
     for c in value.chars().filter(|c| matches!(c, ' '..='~')) {

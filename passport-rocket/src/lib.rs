@@ -145,7 +145,7 @@ pub use strategies::jwt::{Jwt, Key, Subject, TokenClaims, Tokens, Unverified, da
 pub use strategies::local::{Credentials, Local, password};
 pub use strategy::{Answer, Attempt, Body, FromFn, Service, Strategy, Verdict, from_fn};
 pub use user::{Principal, User};
-pub use verify::{AsUser, IntoDenial, Verified, Verify, VerifyOutput};
+pub use verify::{IntoDenial, Verified, Verify, VerifyOutput};
 
 /// What the macros write against; no part of the public interface.
 #[doc(hidden)]

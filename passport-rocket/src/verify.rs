@@ -41,11 +41,10 @@ pub trait Verify<I, Via>: Send + Sync + 'static {
         request: &'r Request<'_>,
     ) -> Answer<'r, Verdict<Self::User>>;
 
-    /// How an identity becomes the user where it is the user. Nobody is asked then, so a strategy may
-    /// keep the sign-in, for other requests with the same identity.
-    ///
-    /// _Default:_ somebody has to be asked.
-    fn itself(&self) -> Option<AsUser<I, Self::User>> {
+    /// The user that an identity is, where nobody has to be asked: a strategy may then keep the
+    /// sign-in for other requests with the same identity.
+    #[doc(hidden)]
+    fn itself(&self) -> Option<fn(I) -> Self::User> {
         None
     }
 
@@ -54,9 +53,6 @@ pub trait Verify<I, Via>: Send + Sync + 'static {
         Vec::new()
     }
 }
-
-/// How an identity becomes a user; see [`Verify::itself`].
-pub type AsUser<I, U> = fn(I) -> U;
 
 /// What a verifier returns.
 ///

@@ -6,7 +6,7 @@ use super::*;
 /// Claims that are the user, and know how many of them there are for one test.
 pub(super) struct Counted<const TEST: usize>;
 
-static ALIVE: [AtomicUsize; 7] = [const { AtomicUsize::new(0) }; 7];
+static ALIVE: [AtomicUsize; 8] = [const { AtomicUsize::new(0) }; 8];
 
 impl<const TEST: usize> Counted<TEST> {
     pub(super) fn alive() -> usize {

@@ -141,7 +141,7 @@ fn a_set_that_comes_again_forgets_nothing_that_its_keys_proved() {
     #[get("/counted")]
     fn regular(_user: User<Regular>) {}
 
-    type Regular = Counted<3>;
+    type Regular = Counted<7>;
     let (server, key, other) = (KeyServer::start(), es256("a"), ed25519("b"));
     server.set(KEYS, set_of(&[&key, &other]));
     let clock = clock();

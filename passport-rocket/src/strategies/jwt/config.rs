@@ -152,8 +152,8 @@ pub(super) struct Config {
     #[serde(default = "default_size")]
     max_token_size: ByteUnit,
     /// How much is remembered of accepted tokens, so that their signatures need not be verified
-    /// again; `0` for nothing. _Default:_ `"8 MiB"` for key pairs; nothing for secrets, whose
-    /// signatures cost less.
+    /// again; `0` for nothing. _Default:_ `"8 MiB"` where a function provides keys or some are key
+    /// pairs; nothing for secrets, whose signatures cost less.
     #[serde(default)]
     remember_tokens: Option<ByteUnit>,
     /// Where the token may stand. _Default:_ `[{ scheme = "Bearer" }]`, or nowhere else where a

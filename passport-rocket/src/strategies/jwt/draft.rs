@@ -46,7 +46,8 @@ impl Draft {
         serde_json::to_writer(&mut self.json, value).map_err(|_| CannotSign::Unserializable)
     }
 
-    /// Ends it, and reads it as whoever verifies the token will: what would be refused is not signed.
+    /// Ends it, and reads it as we would on its return: what its claims are refused for is not
+    /// signed. For whom it is, and who has to prove what besides, is for those who get it.
     pub(super) fn end(mut self, expected: &Expected) -> Result<String, CannotSign> {
         self.json.push(b'}');
         let json = String::from_utf8(self.json).map_err(|_| CannotSign::NotAnObject)?;

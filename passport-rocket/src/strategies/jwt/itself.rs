@@ -4,7 +4,7 @@ use rocket::Request;
 
 use crate::sign_in::SignIn;
 use crate::strategy::{Answer, Verdict};
-use crate::verify::{AsUser, Verify};
+use crate::verify::Verify;
 
 /// The verifier of a `jwt` that was given none: the claims are the user.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +18,7 @@ impl<C: Send + Sync + 'static> Verify<C, Itself> for Itself {
         Answer::Now(Ok(SignIn::new(claims)))
     }
 
-    fn itself(&self) -> Option<AsUser<C, C>> {
+    fn itself(&self) -> Option<fn(C) -> C> {
         Some(|claims| claims)
     }
 }

@@ -151,8 +151,8 @@ impl<T: AsRef<str>> Eq for Token<T> {}
 
 impl Equivalent<Token<Box<str>>> for Token<&str> {
     fn equivalent(&self, kept: &Token<Box<str>>) -> bool {
-        // First the end, all of an HMAC of 256 bits: who lacks it learns nothing of the rest from how
-        // long comparing takes.
+        // First the end, all of an HMAC of 256 bits: who lacks it learns nothing of the rest from
+        // how long comparing takes.
         end(self.0) == end(&kept.0) && *self.0 == *kept.0
     }
 }

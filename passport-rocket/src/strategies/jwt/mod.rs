@@ -143,26 +143,32 @@
 //! # Tokens seen before
 //!
 //! Whether a signature is right depends on nothing but the token and its key, and so does what the
-//! token says. Verifying one again and again finds the same, at 15 to 60 µs each time for key pairs.
-//! So accepted tokens are remembered, up to `remember_tokens` in each process: by default `"8 MiB"`
-//! of them, two thousand and more, for key pairs, and none for secrets, whose signatures cost less
-//! than a µs.
+//! token says. Verifying one again gives the same answer, and costs 15 to 60 µs for a key pair. So
+//! accepted tokens are remembered, up to `remember_tokens` in each process: by default `"8 MiB"`,
+//! some hundreds to thousands of them, where keys are key pairs or a [function](Registration::keys)
+//! provides them, and nothing for secrets, whose signatures cost less than a µs.
 //!
 //! What depends on anything else is judged on each request: the times, which key the token has now,
 //! [checks](Registration::check), and the [verifier](Registration::verify) and its lookup. An entry
-//! counts for the very key that proved it, and goes with it when a provider's set is replaced; one
-//! that the [application](Registration::keys) makes anew for each request is never met again, so
-//! what it proves is not remembered.
+//! counts for the very key that proved it, and goes with it when a provider's set comes without it;
+//! a key that the [application](Registration::keys) makes anew for each request is never met again,
+//! so what it proves is not remembered.
 //!
-//! - Where the claims are the user, requests with the same token share it. A type that changes
-//!   behind a shared reference, by a lock or an atomic, carries that over to the next of them.
-//! - The whole token is compared, and is found by the end of its signature under a secret hash:
-//!   how long it takes tells nothing to whoever lacks the token.
-//! - Refused tokens are not remembered, so forged ones drive nobody out. Whoever gets many tokens
-//!   by signing in can drive out others, who then cost what they did before.
+//! - Where the claims are the user, they are read once, and requests with the same token share
+//!   them. What their `Deserialize` answers may depend on nothing but the text: the time, a list or
+//!   chance belong into a check or a verifier. A type that changes behind a shared reference, by a
+//!   lock or an atomic, carries that over to the next request.
+//! - The whole token is compared, its signature's end first: how long that takes tells nothing to
+//!   whoever lacks the token.
+//! - Refused tokens are not remembered, and expired ones are forgotten, so neither forged nor old
+//!   ones displace others. Whoever gets many tokens by signing in can displace other tokens, which
+//!   are then verified anew.
+//! - The size is that of the texts and an estimate of what they become. Claims that are the user, and
+//!   far larger than their text, a list of many small objects for instance, can take several times
+//!   as much.
 //! - Tokens stay in the memory of the process, valid ones among them, longer than their requests
-//!   do. Who reads it has the keys of a signing strategy, too; where that is too much, write
-//!   `remember_tokens = 0`.
+//!   do. Whoever can read that memory can read a signing strategy's keys as well; where tokens alone
+//!   are too much, write `remember_tokens = 0`.
 //!
 //! # Configuration
 //!
@@ -198,7 +204,7 @@
 //! | `clock_skew` | duration | `"5s"` | how far `nbf` and `iat` may lie ahead, up to 5 minutes |
 //! | `types` | list | `["JWT", "at+jwt", ""]` | accepted `typ`; `""` is none; the first is signed |
 //! | `max_token_size` | byte size | `"8 KiB"` | longer tokens are refused unread |
-//! | `remember_tokens` | byte size | `"8 MiB"` for key pairs, `0` for secrets | how much is [remembered of accepted tokens](#tokens-seen-before); `0` is nothing |
+//! | `remember_tokens` | byte size, from 64 KiB | `"8 MiB"`, for secrets `0` | how much is [remembered of accepted tokens](#tokens-seen-before); `0` is nothing |
 //! | `token_from` | list | `[{ scheme = "Bearer" }]` | [where the token stands](#where-the-token-stands) |
 //!
 //! A path is relative to the file that names it. A duration is `15s`, `4h`, `2 days`, `1h30m`, or a
@@ -212,8 +218,10 @@
 //! audience      = "tidal-api"
 //! expires_in    = "4h"
 //! token_from    = [{ scheme = "Bearer" }, { scheme = "JWT" }, { cookie = "token" }]
+//! remember_tokens = "1 MiB"
 //! ```
 //! ```sh
+//! ROCKET_PASSPORT='{jwt={remember_tokens=0}}'
 //! ROCKET_PASSPORT='{jwt={secret_file="/run/secrets/jwt",expires_in="1h"}}'
 //! ROCKET_PASSPORT='{jwt={algorithm="RS256",issuer_url="https://staff.example",audience="tidal-api"}}'
 //! ```
@@ -245,6 +253,8 @@
 //!   time. Whoever runs the provider, or its DNS and a certificate for it, can sign in as anybody:
 //!   that is what it means to trust one.
 //! - Weak, published or shared secrets, and keys of the wrong kind, refuse launch.
+//! - An ECDSA token has two spellings, since whoever has one can compute its other signature. To
+//!   revoke tokens, know them by `jti`, not by their text.
 //! - Two readers see two tokens: duplicate members, foreign characters, padding and non-canonical
 //!   base64 are refused, unknown `crit` too.
 //! - A token bound to a key (`cnf`) comes as a plain one: refused, since its binding is not

@@ -1,8 +1,8 @@
 //! Ed25519 public keys of which one signature opens any message.
 
-/// Whether a point, as RFC 8032 section 5.1.2 encodes it, is of small order: multiplied by eight it is
-/// nothing, and one signature is right for nearly every message. RFC 8032 does not have verifiers
-/// refuse such a key, and no key pair has one.
+/// Whether a point, as RFC 8032 section 5.1.2 encodes it, is of small order: multiplied by eight it
+/// is nothing, and one signature is right for every eighth message at least. No key pair has such a
+/// point, and verifiers need not refuse it.
 pub(super) fn is_of_small_order(point: &[u8]) -> bool {
     let Some((last, first)) = point.split_last() else { return false };
     // The sign of the other coordinate.
@@ -51,9 +51,9 @@ mod tests {
                 let mut point = point;
                 point[31] |= sign;
                 assert!(is_of_small_order(&point));
-                let Ok(key) = ParsedPublicKey::new(&ED25519, &point) else { continue };
-                // R is the neutral point and S is nothing: right whenever the hash makes the key vanish,
-                // for every eighth message at least.
+                let Ok(key) = ParsedPublicKey::new(&ED25519, point) else { continue };
+                // R is the neutral point and S is nothing: right whenever the hash makes the key
+                // vanish.
                 let mut signature = [0; 64];
                 signature[0] = 1;
                 let messages = (0..200_u8).map(|number| [number]);

@@ -247,3 +247,13 @@ fn nothing_of_a_key_is_in_debug() {
     let keys = Keys::from_secret(Algorithm::HS256, SECRET).unwrap();
     assert_eq!(format!("{keys:?}"), "Keys { algorithm: \"HS256\", can_sign: true, .. }");
 }
+
+#[test]
+fn refuses_a_point_that_everybody_can_sign_for() {
+    let mut point = [0; 32];
+    for first in [0, 1] {
+        point[0] = first;
+        let unfit = Keys::from_public_parts(Algorithm::EdDSA, &point).unwrap_err();
+        assert_eq!(unfit.problem, "a point of small order, which everybody can sign for");
+    }
+}
