@@ -87,12 +87,25 @@ fn every_command_runs_a_test() {
         let words: Vec<_> = without_setting(command).split(' ').collect();
         let is_whole = words.contains(&"passport-rocket-tests");
         match words[..] {
+            ["bash", "benches/build-time.sh"] => {
+                assert!(read("benches/build-time.sh").contains("tidal"), "{command}");
+            }
             ["bash", script] => {
                 let name = "step 'a newcomer'";
                 assert!(read(script).contains(name), "{command}");
             }
             ["cargo", "test", "--manifest-path", manifest, ..] => {
                 assert!(!read(manifest).is_empty())
+            }
+            ["cargo", "bench", "--manifest-path", manifest, ref benches @ ..] => {
+                let manifest = read(manifest);
+                for pair in benches.chunks(2) {
+                    let ["--bench", bench] = pair else { panic!("{command}") };
+                    assert!(
+                        manifest.contains(&format!("[[bench]]\nname = \"{bench}\"")),
+                        "{command}"
+                    );
+                }
             }
             ["cargo", "test", "-p", "tidal"] => {}
             ["cargo", "test", "-p", "tidal", filter] => {
