@@ -35,7 +35,7 @@ impl Fields {
     /// Reads them; the error is the reason. A body that is empty has none, whatever it says it is.
     pub(super) fn parse(text: String, is_json: bool) -> Result<Self, &'static str> {
         let kind = match is_json {
-            true if text.is_empty() || json_text::is_strict(&text) => Kind::Json,
+            true if text.is_empty() || json::check(text.as_bytes()).is_ok() => Kind::Json,
             true => return Err("the body is not valid JSON"),
             false => form(&text).map(Kind::Form)?,
         };

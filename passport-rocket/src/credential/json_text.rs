@@ -1,18 +1,9 @@
-//! A look into JSON that builds nothing of it: a number of two bytes is a value of 32, and strangers
-//! may send as much as they like while they wait for a key.
+//! A look into JSON that builds nothing of it: a number of two bytes is a value of 32, and
+//! strangers may send as much as they like while they wait for a key.
 
-use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess,
-    Visitor,
-};
-
-/// Whether `text` is JSON in which no object has the same member twice.
-pub(super) fn is_strict(text: &str) -> bool {
-    serde_json::from_str::<Strict>(text).is_ok()
-}
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// What stands at a path of members.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,61 +17,6 @@ pub(super) enum At {
 /// What stands at `path` in strict JSON.
 pub(super) fn at(text: &str, path: &[String]) -> At {
     Way(path).deserialize(&mut serde_json::Deserializer::from_str(text)).unwrap_or(At::Nothing)
-}
-
-struct Strict;
-
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Self)
-    }
-}
-
-impl<'de> Visitor<'de> for Strict {
-    type Value = Self;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
-        while items.next_element::<Self>()?.is_some() {}
-        Ok(self)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self, A::Error> {
-        let mut names = HashSet::new();
-        while let Some((name, Self)) = members.next_entry::<String, Self>()? {
-            if !names.insert(name) {
-                return Err(A::Error::custom("an object has the same member twice"));
-            }
-        }
-        Ok(self)
-    }
 }
 
 /// The rest of a path.
@@ -163,7 +99,7 @@ impl<'de> Visitor<'de> for Way<'_> {
 mod tests {
     use serde_json::Value;
 
-    use super::{At, at, is_strict};
+    use super::{At, at};
     use crate::json::strict;
 
     const TEXTS: [&str; 22] = [
@@ -207,7 +143,6 @@ mod tests {
         let mut good = 0;
         for text in TEXTS.into_iter().chain(deeper.iter().map(String::as_str)) {
             let built = strict(text.as_bytes());
-            assert_eq!(is_strict(text), built.is_ok(), "{text}");
             let Ok(built) = built else { continue };
             good += 1;
             for path in ["", "a", "b", "a.b", "b.a", "a.a", "a.a.b", "c"] {
@@ -216,6 +151,7 @@ mod tests {
                 assert_eq!(at(text, &path), expected(&built, &path), "{text} {path:?}");
             }
         }
-        assert_eq!(good, 15);
+        // serde_json's feature `arbitrary_precision` can keep a number that is too large otherwise.
+        assert_eq!(good, 15 + usize::from(serde_json::from_str::<Value>("1e999").is_ok()));
     }
 }
