@@ -1,9 +1,7 @@
 //! What a flood of tokens leaves in the memory of a process.
 
-use std::fs;
-
 use jsonwebtoken::{Algorithm, Header as JoseHeader};
-use passport_benches::keys::{Keys, set_table};
+use passport_benches::keys::Keys;
 use passport_benches::token::{claims, sign};
 use passport_benches::{Account, answer, figment};
 use passport_rocket::{Jwt, User, protect};
@@ -51,18 +49,6 @@ fn main() {
     let other = Keys::new(Algorithm::HS256);
     let foreign = |number| sign(&other.encoding, &JoseHeader::default(), &claims(number));
     report("signed by somebody else", &account(), foreign, Status::Unauthorized);
-
-    println!("\nMiB of a process for each set of 10,000 keys, the largest there may be\n");
-    for algorithm in [Algorithm::HS256, Algorithm::ES256, Algorithm::EdDSA] {
-        let keys: Vec<Value> =
-            (0..10_000).map(|nth| Keys::new(algorithm).jwk(&format!("key-{nth}"))).collect();
-        let table = set_table(algorithm, &keys);
-        let before = resident();
-        let rocket = rocket::custom(passport_benches::figment(&table));
-        let client = Client::untracked(rocket.attach(Jwt::<Account>::fairing("jwt"))).unwrap();
-        println!("{:8} {:6.1}", format!("{algorithm:?}"), (resident() - before) / MIB);
-        drop(client);
-    }
 }
 
 #[protect(strategy = "jwt")]
@@ -85,11 +71,4 @@ fn report(name: &str, client: &Client, token: impl Fn(u64) -> String, status: St
     (0..10).for_each(send);
     let left = allocation_counter::measure(|| (10..FLOOD).for_each(send)).bytes_current;
     println!("{name:34} {:6.2} MiB", left as f64 / MIB);
-}
-
-/// The resident memory of this process (Linux).
-fn resident() -> f64 {
-    let pages = fs::read_to_string("/proc/self/statm").unwrap();
-    let pages: f64 = pages.split(' ').nth(1).unwrap().parse().unwrap();
-    pages * 4096.0
 }

@@ -1,5 +1,6 @@
-//! The instructions of one request, counted by valgrind: they repeat on a noisy machine, where times
-//! do not. What valgrind does not know of a processor, SHA extensions for instance, it does without.
+//! The instructions of one request, counted by valgrind: they repeat on a noisy machine, where
+//! times do not. What valgrind does not know of a processor, SHA extensions for instance, it does
+//! without.
 
 use std::env;
 use std::process::Command;

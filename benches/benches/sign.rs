@@ -22,8 +22,10 @@ fn main() {
         let signing = Signing::new(&Keys::new(algorithm));
         let competitors: [&dyn Fn(); 3] =
             [&|| signing.by_jsonwebtoken(), &|| signing.by_us(), &|| signing.floor()];
-        let [theirs, ours, floor] =
-            take_turns(400, |nth, _| nanoseconds(signing.times(), competitors[nth]));
+        let times = take_turns(competitors.len(), 400, |place| {
+            nanoseconds(signing.times(), competitors[place])
+        });
+        let [theirs, ours, floor] = times.as_slice() else { unreachable!("three competitors") };
         let [their_allocations, our_allocations, least_allocations] = competitors.map(allocations);
         println!(
             "{:8} {:14.0} {:8.0} {:8.0} {:12.2} {:12.2} {:14} {:8} {:8}",
@@ -31,8 +33,8 @@ fn main() {
             median(theirs.clone()),
             median(ours.clone()),
             median(floor.clone()),
-            ratio(&theirs, &ours),
-            ratio(&theirs, &floor),
+            ratio(theirs, ours),
+            ratio(theirs, floor),
             their_allocations,
             our_allocations,
             least_allocations,

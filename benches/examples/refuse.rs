@@ -8,6 +8,6 @@ fn main() {
     let [algorithm, name, requests] = arguments.as_slice() else {
         panic!("usage: refuse ALGORITHM NAME REQUESTS");
     };
-    let contest = refusals::contest(algorithm.parse().expect("an algorithm"));
-    contest.repeat(name, requests.parse().expect("a number"));
+    let refusals = refusals::contest(algorithm.parse().expect("an algorithm"));
+    refusals.contest.repeat(name, requests.parse().expect("a number"));
 }

@@ -1,5 +1,5 @@
-//! One route, `/me`, in an application for each guard that is compared, so that Rocket's router takes
-//! the same way to all of them.
+//! One route, `/me`, in an application for each guard that is compared, so that Rocket's router
+//! takes the same way to all of them.
 
 use jsonwebtoken::Algorithm;
 use passport_rocket::{Jwt, User, protect};
@@ -7,7 +7,7 @@ use rocket::http::{Header, Status};
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Build, Request, Responder, Rocket, get, routes};
 
-use crate::contest::{Contest, header};
+use crate::contest::{Contest, bearer, heads};
 use crate::floor::Floor;
 use crate::hand::ByHand;
 use crate::keys::Keys;
@@ -84,12 +84,12 @@ impl Guard {
 pub fn contest(algorithm: Algorithm, requests: usize) -> Contest {
     let keys = Keys::new(algorithm);
     let mut contest = Contest::default();
-    let heads = |count: u64| -> Vec<_> { (0..count).map(|nth| vec![bearer(&keys, nth)]).collect() };
-    let few = heads(TOKENS);
+    let tokens = |count| heads(count, |number| bearer(token(&keys, number)));
+    let few = tokens(TOKENS);
     for guard in GUARDS {
         let application = contest.launch(guard.rocket(&keys));
         let heads = match guard {
-            Guard::Remembering => heads(requests as u64),
+            Guard::Remembering => tokens(requests as u64),
             _ => few.clone(),
         };
         contest.enter(format!("{guard:?}"), application, "/me", heads, Status::Ok);
@@ -99,10 +99,6 @@ pub fn contest(algorithm: Algorithm, requests: usize) -> Contest {
 
 /// With how many tokens requests take turns.
 pub const TOKENS: u64 = 997;
-
-fn bearer(keys: &Keys, number: u64) -> Header<'static> {
-    header("Authorization", format!("Bearer {}", token(keys, number)))
-}
 
 struct NoOp;
 

@@ -1,5 +1,6 @@
 //! Requests of any kind, to one application or several, that take turns as in [`crate::measure`].
 
+use std::cell::Cell;
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -8,7 +9,7 @@ use rocket::local::asynchronous::Client;
 use rocket::tokio::runtime::{Builder, Runtime};
 use rocket::{Build, Rocket};
 
-use crate::measure::Rounds;
+use crate::measure::{self, Rounds, take_turns};
 
 /// Applications, and the requests that are compared.
 pub struct Contest {
@@ -28,6 +29,7 @@ struct Contender {
     path: String,
     heads: Vec<Vec<Header<'static>>>,
     status: Status,
+    sent: Cell<usize>,
 }
 
 impl Default for Contest {
@@ -45,7 +47,7 @@ impl Contest {
         Application(self.clients.len() - 1)
     }
 
-    /// Enters a request that has to be answered with `status`.
+    /// Enters a request that has to be answered with `status`, and says at which place.
     pub fn enter(
         &mut self,
         name: impl Into<String>,
@@ -55,62 +57,51 @@ impl Contest {
         status: Status,
     ) -> usize {
         let (name, path) = (name.into(), path.into());
-        self.contenders.push(Contender { name, application, path, heads, status });
+        let sent = Cell::new(0);
+        self.contenders.push(Contender { name, application, path, heads, status, sent });
         self.contenders.len() - 1
     }
 
-    /// The names, in the order in which they were entered.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.contenders.iter().map(|contender| contender.name.as_str())
+    /// The name of the request at this place.
+    pub fn name(&self, place: usize) -> &str {
+        &self.contenders[place].name
     }
 
-    /// Measures everything: the nanoseconds of one request, in the order of entry.
+    /// The place of the request of this name.
+    pub fn place(&self, name: &str) -> usize {
+        let place = self.contenders.iter().position(|contender| contender.name == name);
+        place.unwrap_or_else(|| panic!("no contender `{name}`"))
+    }
+
+    /// Measures everything: the nanoseconds of one request, by place.
     pub fn rounds(&self, rounds: usize, requests: usize) -> Vec<Rounds> {
-        let count = self.contenders.len();
-        let mut times = vec![Rounds::new(); count];
-        for round in 0..rounds + 2 {
-            for nth in 0..count {
-                // Another order in each round.
-                let nth = (nth + round) % count;
-                let time = self.time(nth, requests, round);
-                // The first two warm up.
-                if round >= 2 {
-                    times[nth].push(time);
-                }
-            }
-        }
-        times
+        take_turns(self.contenders.len(), rounds, |place| self.time(place, requests))
     }
 
     /// The allocations of one request.
-    pub fn allocations(&self, nth: usize) -> u64 {
-        for _ in 0..10 {
-            self.runtime.block_on(self.request(nth, 0));
-        }
-        let info = allocation_counter::measure(|| {
-            self.runtime.block_on(self.request(nth, 0));
-        });
-        info.count_total
+    pub fn allocations(&self, place: usize) -> u64 {
+        measure::allocations(|| self.runtime.block_on(self.request(place)))
     }
 
     /// Sends the request of this name so many times.
     pub fn repeat(&self, name: &str, requests: usize) {
-        let nth = self.names().position(|known| known == name);
-        self.time(nth.unwrap_or_else(|| panic!("no contender `{name}`")), requests, 0);
+        self.time(self.place(name), requests);
     }
 
-    fn time(&self, nth: usize, requests: usize, round: usize) -> f64 {
+    fn time(&self, place: usize, requests: usize) -> f64 {
         self.runtime.block_on(async {
+            // In here, so that entering the runtime is no part of it.
             let begin = Instant::now();
-            for number in 0..requests {
-                self.request(black_box(nth), round * requests + number).await;
+            for _ in 0..requests {
+                self.request(black_box(place)).await;
             }
             begin.elapsed().as_nanos() as f64 / requests as f64
         })
     }
 
-    async fn request(&self, nth: usize, number: usize) {
-        let Contender { name, application, path, heads, status } = &self.contenders[nth];
+    async fn request(&self, place: usize) {
+        let Contender { name, application, path, heads, status, sent } = &self.contenders[place];
+        let number = sent.replace(sent.get() + 1);
         let mut request = self.clients[application.0].get(path.as_str());
         // Headers borrow their text: what a copy of 100 KB costs is the client's.
         for header in &heads[number % heads.len()] {
@@ -121,7 +112,20 @@ impl Contest {
     }
 }
 
-/// A header that borrows its text, for the rest of the run.
-pub fn header(name: &'static str, value: String) -> Header<'static> {
-    Header::new(name, &*value.leak())
+/// So many heads of one header each.
+pub fn heads(count: u64, header: impl Fn(u64) -> Header<'static>) -> Vec<Vec<Header<'static>>> {
+    (0..count).map(|number| vec![header(number)]).collect()
 }
+
+/// A header with this token.
+pub fn bearer(token: String) -> Header<'static> {
+    authorization(format!("Bearer {token}"))
+}
+
+/// A header that borrows its text, for the rest of the run.
+pub fn authorization(value: String) -> Header<'static> {
+    Header::new("Authorization", &*value.leak())
+}
+
+/// With how many heads a request takes turns where more would change nothing.
+pub const HEADS: u64 = 97;

@@ -208,8 +208,8 @@ impl Keys {
         }
     }
 
-    /// A table where tokens name their key: this one is `k1`, and `other`, where the algorithm takes
-    /// a set of keys, is `k2`.
+    /// A table where tokens name their key: this one is `k1`, and `other`, where the algorithm
+    /// takes a set of keys, is `k2`.
     pub fn table_with_ids(&self, other: &Self) -> String {
         match self.algorithm {
             Algorithm::HS256 => format!("{}key_id = 'k1'\n", self.table),
@@ -234,7 +234,10 @@ impl Keys {
                 let (x, y) = material[1..].split_at(32);
                 json!({"kty": "EC", "crv": "P-256", "kid": id, "x": text(x), "y": text(y)})
             }
-            _ => json!({"kty": "OKP", "crv": "Ed25519", "kid": id, "x": text(material)}),
+            Algorithm::EdDSA => {
+                json!({"kty": "OKP", "crv": "Ed25519", "kid": id, "x": text(material)})
+            }
+            other => panic!("no benchmark with a JSON Web Key of {other:?}"),
         }
     }
 

@@ -1,5 +1,10 @@
 //! What the benchmarks compare: one route, behind nothing, behind guards that people write by hand,
 //! and behind `#[protect]`.
+//!
+//! - [`measure`], [`contest`], [`served`]: who takes turns, in this process or behind a socket;
+//! - [`competitors`], [`hand`], [`floor`]: the guards, ours and those beside it;
+//! - [`refusals`], [`sign`]: what is refused, and who signs;
+//! - [`keys`], [`token`]: the keys of the run, and what they sign.
 
 pub mod competitors;
 pub mod contest;

@@ -6,20 +6,22 @@ use std::time::Instant;
 /// The nanoseconds of one request, a value for each round.
 pub type Rounds = Vec<f64>;
 
-/// Measures that many competitors in every round: `time` says how long the `nth` took in `round`.
-pub fn take_turns<const N: usize>(
-    rounds: usize,
-    mut time: impl FnMut(usize, usize) -> f64,
-) -> [Rounds; N] {
-    let mut times = [const { Vec::new() }; N];
-    for round in 0..rounds + 2 {
-        for nth in 0..N {
+/// How many rounds come before those that count.
+pub const WARM_UP_ROUNDS: usize = 2;
+
+/// How often [`allocations`] does the work before the one time that counts.
+pub const WARM_UP_CALLS: usize = 10;
+
+/// Measures `count` competitors in every round: `time` says how long the one at a place took.
+pub fn take_turns(count: usize, rounds: usize, mut time: impl FnMut(usize) -> f64) -> Vec<Rounds> {
+    let mut times = vec![Rounds::new(); count];
+    for round in 0..WARM_UP_ROUNDS + rounds {
+        for nth in 0..count {
             // Another order in each round.
-            let nth = (nth + round) % N;
-            let time = time(nth, round);
-            // The first two warm up.
-            if round >= 2 {
-                times[nth].push(time);
+            let place = (nth + round) % count;
+            let time = time(place);
+            if round >= WARM_UP_ROUNDS {
+                times[place].push(time);
             }
         }
     }
@@ -38,7 +40,7 @@ pub fn nanoseconds(times: usize, mut work: impl FnMut()) -> f64 {
 /// The allocations of `work`, once it is warm. What a C library takes from `malloc` is not among
 /// them.
 pub fn allocations(mut work: impl FnMut()) -> u64 {
-    for _ in 0..10 {
+    for _ in 0..WARM_UP_CALLS {
         work();
     }
     allocation_counter::measure(work).count_total

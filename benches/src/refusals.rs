@@ -9,13 +9,10 @@ use rocket::request::{FromRequest, Outcome};
 use rocket::{Request, get, routes};
 use serde_json::{Value, json};
 
-use crate::contest::{Contest, header};
+use crate::contest::{Contest, HEADS, authorization, bearer, heads};
 use crate::keys::Keys;
 use crate::rocket_with;
 use crate::token::{claims, sign, token};
-
-/// How many different heads each request takes turns with.
-const HEADS: u64 = 97;
 
 /// The length of an `Authorization` header that nobody means.
 const HUGE: usize = 100 * 1024;
@@ -37,10 +34,29 @@ fn refused(_guard: Refused) -> &'static str {
     "ok"
 }
 
-/// All of them for one algorithm. The first five are what the others are compared with: an open
-/// route, a guard that answers 401, the same with a challenge, an accepted token, and one that names
-/// its key.
-pub fn contest(algorithm: Algorithm) -> Contest {
+/// All of them for one algorithm. Each is known by its place in the contest.
+pub struct Refusals {
+    /// Where they take turns.
+    pub contest: Contest,
+    /// The request to an open route.
+    pub open: usize,
+    /// Every request, those that others are compared with too.
+    pub compared: Vec<Compared>,
+}
+
+/// A request, and what it is compared with.
+#[derive(Clone, Copy)]
+pub struct Compared {
+    /// Its own place.
+    pub place: usize,
+    /// What it adds to: an open route, or a guard that answers 401 with a challenge.
+    pub base: usize,
+    /// The accepted one that is most like it.
+    pub accepted: usize,
+}
+
+/// Enters them all.
+pub fn contest(algorithm: Algorithm) -> Refusals {
     let (keys, foreign) = (Keys::new(algorithm), Keys::new(algorithm));
     let mut contest = Contest::default();
     let one = contest.launch(rocket_with(&keys.table).mount("/", routes![refused]));
@@ -58,21 +74,27 @@ pub fn contest(algorithm: Algorithm) -> Contest {
     let named = |kid: &str| {
         let jose = JoseHeader { kid: Some(kid.to_owned()), ..JoseHeader::new(algorithm) };
         let of = |number| bearer(sign(&keys.encoding, &jose, &claims(number)));
-        heads(of)
-    };
-    contest.enter("open", one, "/open", heads(ok), Status::Ok);
-    contest.enter("refused by Rocket", one, "/refused", heads(ok), Status::Unauthorized);
-    let with_challenge = "refused by Rocket, challenged";
-    contest.enter(with_challenge, conforming, "/refused", heads(ok), Status::Unauthorized);
-    contest.enter("accepted", one, "/protected", heads(ok), Status::Ok);
-    contest.enter("accepted, by its kid", several, "/protected", named("k1"), Status::Ok);
-
-    let mut refused = |name: &str, heads, status| {
-        contest.enter(name, one, "/protected", heads, status);
+        heads(HEADS, of)
     };
     let unauthorized = Status::Unauthorized;
+    let open = contest.enter("open", one, "/open", heads(HEADS, ok), Status::Ok);
+    let by_rocket = "refused by Rocket";
+    let by_rocket = contest.enter(by_rocket, one, "/refused", heads(HEADS, ok), unauthorized);
+    let challenged = "refused by Rocket, challenged";
+    let challenged =
+        contest.enter(challenged, conforming, "/refused", heads(HEADS, ok), unauthorized);
+    let accepted = contest.enter("accepted", one, "/protected", heads(HEADS, ok), Status::Ok);
+    let by_kid = "accepted, by its kid";
+    let by_kid = contest.enter(by_kid, several, "/protected", named("k1"), Status::Ok);
+    let references = [open, by_rocket, challenged, accepted, by_kid];
+    let mut compared = references.map(|place| Compared { place, base: open, accepted }).to_vec();
+
+    let mut refused = |name: &str, heads, status| {
+        let place = contest.enter(name, one, "/protected", heads, status);
+        compared.push(Compared { place, base: challenged, accepted });
+    };
     let altered = |alter: &dyn Fn(&mut Value)| {
-        heads(|number| {
+        heads(HEADS, |number| {
             let mut claims = claims(number);
             alter(&mut claims);
             bearer(sign(&keys.encoding, &JoseHeader::new(algorithm), &claims))
@@ -81,21 +103,21 @@ pub fn contest(algorithm: Algorithm) -> Contest {
     refused("no token", vec![vec![]], unauthorized);
     refused(
         "forged signature",
-        heads(|number| bearer(forged(&token(&keys, number)))),
+        heads(HEADS, |number| bearer(forged(&token(&keys, number)))),
         unauthorized,
     );
-    refused("another key", heads(|number| bearer(token(&foreign, number))), unauthorized);
+    refused("another key", heads(HEADS, |number| bearer(token(&foreign, number))), unauthorized);
     // As long as what is accepted, to the byte: a block of SHA-256 more or less would be seen.
     let long_ago = claims(0)["exp"].as_u64().unwrap() - 2 * 86_400;
     refused("expired", altered(&|claims| claims["exp"] = json!(long_ago)), unauthorized);
     refused("wrong audience", altered(&|claims| claims["aud"] = json!("tidal-ipa")), unauthorized);
-    refused("alg=none", heads(|number| bearer(unsecured(number))), unauthorized);
+    refused("alg=none", heads(HEADS, |number| bearer(unsecured(number))), unauthorized);
     let garbage = |number| authorization(format!("n0 sch€me: {number}"));
-    refused("garbage header", heads(garbage), unauthorized);
+    refused("garbage header", heads(HEADS, garbage), unauthorized);
     let garbage = |number| bearer(format!("r-{number}.u_b-{number}.b1sh{number}"));
-    refused("garbage token", heads(garbage), unauthorized);
+    refused("garbage token", heads(HEADS, garbage), unauthorized);
     let words = |number| bearer(format!("two words{number}"));
-    refused("two tokens (400)", heads(words), Status::BadRequest);
+    refused("two tokens (400)", heads(HEADS, words), Status::BadRequest);
     for (name, fill, status) in [
         ("100 KB: one long token", "a", unauthorized),
         ("100 KB: dots", ".", unauthorized),
@@ -109,20 +131,9 @@ pub fn contest(algorithm: Algorithm) -> Contest {
     refused("100 KB: no scheme", huge("a"), unauthorized);
     refused("100 KB: nothing but spaces", huge(" "), unauthorized);
     let unknown = named("k-that-nobody-has");
-    contest.enter("unknown kid", several, "/protected", unknown, unauthorized);
-    contest
-}
-
-fn heads(head: impl Fn(u64) -> Header<'static>) -> Vec<Vec<Header<'static>>> {
-    (0..HEADS).map(|number| vec![head(number)]).collect()
-}
-
-fn bearer(token: String) -> Header<'static> {
-    authorization(format!("Bearer {token}"))
-}
-
-fn authorization(value: String) -> Header<'static> {
-    header("Authorization", value)
+    let place = contest.enter("unknown kid", several, "/protected", unknown, unauthorized);
+    compared.push(Compared { place, base: challenged, accepted: by_kid });
+    Refusals { contest, open, compared }
 }
 
 /// The token with another last character that base64url can end with there.

@@ -1,12 +1,12 @@
 //! Sets of keys: a token names one, and the others cost nothing.
 
 use jsonwebtoken::{Algorithm, Header as JoseHeader};
-use passport_benches::contest::{Contest, header};
+use passport_benches::contest::{Contest, HEADS, bearer, heads};
 use passport_benches::keys::{Keys, set_table};
-use passport_benches::measure::{adds, median};
+use passport_benches::measure::adds;
 use passport_benches::rocket_with;
 use passport_benches::token::{claims, sign};
-use rocket::http::{Header, Status};
+use rocket::http::Status;
 
 use crate::launch;
 
@@ -23,37 +23,40 @@ pub(crate) fn compare() {
     for algorithm in [Algorithm::HS256, Algorithm::EdDSA, Algorithm::ES256] {
         let keys: Vec<Keys> = (0..SIZES[4]).map(|_| Keys::new(algorithm)).collect();
         let mut contest = Contest::default();
-        let mut launches = Vec::new();
-        for size in SIZES {
+        let compared = SIZES.map(|size| {
             let jwks: Vec<_> =
                 keys[..size].iter().enumerate().map(|(nth, keys)| keys.jwk(&id(nth))).collect();
             let table = set_table(algorithm, &jwks);
-            let (application, time) = launch(&mut contest, || rocket_with(&table));
-            launches.push(time);
-            let named = |nth: usize, id: String| -> Vec<Vec<Header<'static>>> {
+            let (application, launch) = launch(&mut contest, || rocket_with(&table));
+            let named = |nth: usize, id: String| {
                 let jose = JoseHeader { kid: Some(id), ..JoseHeader::new(algorithm) };
                 let token = |number| sign(&keys[nth].encoding, &jose, &claims(number));
-                let head = |number| header("Authorization", format!("Bearer {}", token(number)));
-                (0..97).map(|number| vec![head(number)]).collect()
+                heads(HEADS, |number| bearer(token(number)))
             };
             let (first, last) = (named(0, id(0)), named(size - 1, id(size - 1)));
-            contest.enter("open", application, "/open", first.clone(), Status::Ok);
-            contest.enter("first", application, "/protected", first, Status::Ok);
-            contest.enter("last", application, "/protected", last, Status::Ok);
             let unknown = named(0, "a-key-that-nobody-has".to_owned());
-            contest.enter("unknown", application, "/protected", unknown, Status::Unauthorized);
-        }
+            let mut enter = |name: &str, path: &str, heads, status| {
+                contest.enter(name, application, path, heads, status)
+            };
+            let places = [
+                enter("open", "/open", first.clone(), Status::Ok),
+                enter("first", "/protected", first, Status::Ok),
+                enter("last", "/protected", last, Status::Ok),
+                enter("unknown", "/protected", unknown, Status::Unauthorized),
+            ];
+            (size, launch, places)
+        });
         let times = contest.rounds(20, if algorithm == Algorithm::HS256 { 300 } else { 50 });
-        for (nth, size) in SIZES.into_iter().enumerate() {
-            let [open, first, last, unknown] = &times[nth * 4..nth * 4 + 4] else { unreachable!() };
+        for (size, launch, [open, first, last, unknown]) in compared {
+            let added = |place: usize| adds(&times[place], &times[open]);
             println!(
                 "{:8} {size:7} {:8.1} {:8.0} {:8.0} {:8} {:12.0}",
                 format!("{algorithm:?}"),
-                launches[nth].as_secs_f64() * 1_000.0,
-                median(first.iter().zip(open).map(|(one, open)| one - open).collect()),
-                adds(last, open),
-                contest.allocations(nth * 4 + 2) - contest.allocations(nth * 4),
-                adds(unknown, open),
+                launch.as_secs_f64() * 1_000.0,
+                added(first),
+                added(last),
+                contest.allocations(last) - contest.allocations(open),
+                added(unknown),
             );
         }
     }

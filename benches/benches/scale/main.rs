@@ -1,6 +1,7 @@
-//! What a request costs, and a launch, where much is configured and little is used.
+//! What requests, launches and memory cost where much is configured and little is used.
 
 mod handlers;
+mod key_memory;
 mod key_sets;
 mod routes;
 mod strategies;
@@ -11,9 +12,13 @@ use passport_benches::contest::{Application, Contest};
 use rocket::{Build, Rocket};
 
 fn main() {
+    if key_memory::is_launch() {
+        return key_memory::launch();
+    }
     strategies::compare();
     routes::compare();
     key_sets::compare();
+    key_memory::report();
 }
 
 /// Launches an application, and says how long that took: ignite, launch checks and liftoff.

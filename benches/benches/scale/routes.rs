@@ -1,15 +1,15 @@
-//! A thousand protected routes beside one. Rocket's router looks at routes one by one, in the order in
-//! which they are mounted; so each protected route has an open one beside it, and what is compared is
-//! the difference of the two.
+//! A thousand protected routes beside one. Rocket's router looks at routes one by one, in the order
+//! in which they are mounted; so each protected route has an open one beside it, and what is
+//! compared is the difference of the two.
 
 use jsonwebtoken::Algorithm;
-use passport_benches::contest::{Contest, header};
+use passport_benches::contest::{Contest, HEADS, bearer, heads};
 use passport_benches::keys::Keys;
 use passport_benches::measure::{adds, median};
 use passport_benches::token::token;
 use passport_benches::{Account, figment};
 use passport_rocket::{Jwt, User, protect};
-use rocket::http::{Header, Status};
+use rocket::http::Status;
 use rocket::{Build, Rocket, Route, get, routes};
 
 use crate::handlers;
@@ -29,9 +29,7 @@ fn mine(user: User<Account>) -> &'static str {
 
 pub(crate) fn compare() {
     let keys = Keys::new(Algorithm::HS256);
-    let heads: Vec<Vec<Header<'static>>> = (0..97)
-        .map(|number| vec![header("Authorization", format!("Bearer {}", token(&keys, number)))])
-        .collect();
+    let heads = heads(HEADS, |number| bearer(token(&keys, number)));
     let mut contest = Contest::default();
     // Whoever is first pays for what a process does once.
     launch(&mut contest, || one(&keys));
@@ -48,32 +46,27 @@ pub(crate) fn compare() {
     ] {
         println!("{name:40} {:8.1}", time.as_secs_f64() * 1_000.0);
     }
-    for (name, application, base) in [
+    let pairs = [
         ("one", first, "/m0/h00"),
         ("1,000 functions, the first", all, "/m0/h00"),
         ("1,000 functions, the last", all, "/m9/h99"),
         ("1,000 bases, the last", again, "/b/999"),
-    ] {
-        contest.enter(
-            format!("{name}: open"),
-            application,
-            format!("/open{base}"),
-            heads.clone(),
-            Status::Ok,
-        );
-        contest.enter(name, application, format!("/mine{base}"), heads.clone(), Status::Ok);
-    }
+    ]
+    .map(|(name, application, base)| {
+        let open = format!("{name}: open");
+        let mut enter =
+            |name: &str, path| contest.enter(name, application, path, heads.clone(), Status::Ok);
+        (enter(&open, format!("/open{base}")), enter(name, format!("/mine{base}")))
+    });
     let times = contest.rounds(40, 300);
-    let names: Vec<&str> = contest.names().collect();
     println!("\n{:40} {:>8} {:>8} {:>8}", "a request, in ns", "open", "added", "allocs");
-    for nth in (0..times.len()).step_by(2) {
-        let allocations = contest.allocations(nth + 1) - contest.allocations(nth);
+    for (open, mine) in pairs {
         println!(
             "{:40} {:8.0} {:8.0} {:8}",
-            names[nth + 1],
-            median(times[nth].clone()),
-            adds(&times[nth + 1], &times[nth]),
-            allocations
+            contest.name(mine),
+            median(times[open].clone()),
+            adds(&times[mine], &times[open]),
+            contest.allocations(mine) - contest.allocations(open),
         );
     }
 }

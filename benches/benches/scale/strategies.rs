@@ -1,12 +1,12 @@
 //! Ten strategies on a route: what is tried is paid for, what is not tried is not.
 
-use passport_benches::contest::{Contest, header};
+use passport_benches::contest::{Contest, HEADS, authorization, heads};
 use passport_benches::keys::Keys;
 use passport_benches::measure::{adds, median};
 use passport_benches::token::token;
 use passport_benches::{Account, figment};
 use passport_rocket::{Jwt, User, protect};
-use rocket::http::{Header, Status};
+use rocket::http::Status;
 use rocket::{Build, Rocket, get, routes};
 
 use jsonwebtoken::Algorithm;
@@ -42,9 +42,8 @@ pub(crate) fn compare() {
         .zip(&keys)
         .map(|(name, keys)| table(name, keys, &format!("token_from = [{{ scheme = '{name}' }}]\n")))
         .collect();
-    let heads = |scheme: &str, keys: &Keys| -> Vec<Vec<Header<'static>>> {
-        let head = |number| header("Authorization", format!("{scheme} {}", token(keys, number)));
-        (0..97).map(|number| vec![head(number)]).collect()
+    let tokens = |scheme: &str, keys: &Keys| {
+        heads(HEADS, |number| authorization(format!("{scheme} {}", token(keys, number))))
     };
 
     let mut contest = Contest::default();
@@ -52,66 +51,37 @@ pub(crate) fn compare() {
     let first = contest.launch(first.mount("/", routes![open, one]));
     let alike = contest.launch(rocket(&alike));
     let apart = contest.launch(rocket(&apart));
-    contest.enter("open, one configured", first, "/open", heads("Bearer", &keys[0]), Status::Ok);
-    contest.enter("one configured", first, "/one", heads("Bearer", &keys[0]), Status::Ok);
-    contest.enter(
-        "ten configured, one named",
-        alike,
-        "/one",
-        heads("Bearer", &keys[0]),
-        Status::Ok,
-    );
-    contest.enter(
-        "ten named, the first accepts",
-        alike,
-        "/ten",
-        heads("Bearer", &keys[0]),
-        Status::Ok,
-    );
-    contest.enter(
-        "ten named, the second accepts",
-        alike,
-        "/ten",
-        heads("Bearer", &keys[1]),
-        Status::Ok,
-    );
-    contest.enter(
-        "ten named, the tenth accepts",
-        alike,
-        "/ten",
-        heads("Bearer", &keys[9]),
-        Status::Ok,
-    );
-    contest.enter(
-        "ten schemes, the first is sent",
-        apart,
-        "/ten",
-        heads("s0", &keys[0]),
-        Status::Ok,
-    );
-    contest.enter(
-        "ten schemes, the tenth is sent",
-        apart,
-        "/ten",
-        heads("s9", &keys[9]),
-        Status::Ok,
-    );
-    contest.enter("ten schemes, none is sent", apart, "/ten", vec![vec![]], Status::Unauthorized);
+    let bearer = |nth: usize| tokens("Bearer", &keys[nth]);
+    let open = contest.enter("open, one configured", first, "/open", bearer(0), Status::Ok);
+    let one = contest.enter("one configured", first, "/one", bearer(0), Status::Ok);
+    let mut tried = vec![(open, 0), (one, 1)];
+    for (name, application, path, heads, status, count) in [
+        ("ten configured, one named", alike, "/one", bearer(0), Status::Ok, 1),
+        ("ten named, the first accepts", alike, "/ten", bearer(0), Status::Ok, 1),
+        ("ten named, the second accepts", alike, "/ten", bearer(1), Status::Ok, 2),
+        ("ten named, the tenth accepts", alike, "/ten", bearer(9), Status::Ok, 10),
+        ("ten schemes, the first is sent", apart, "/ten", tokens("s0", &keys[0]), Status::Ok, 1),
+        ("ten schemes, the tenth is sent", apart, "/ten", tokens("s9", &keys[9]), Status::Ok, 10),
+        ("ten schemes, none is sent", apart, "/ten", vec![vec![]], Status::Unauthorized, 10),
+    ] {
+        tried.push((contest.enter(name, application, path, heads, status), count));
+    }
 
     let times = contest.rounds(40, 300);
     println!("ten strategies (HS256); `each` is what a further strategy that was tried adds\n");
     println!("{:32} {:>8} {:>8} {:>8} {:>7}", "", "total", "added", "each", "allocs");
-    let tried = [0.0, 1.0, 1.0, 1.0, 2.0, 10.0, 1.0, 10.0, 10.0];
-    for (nth, (name, time)) in contest.names().zip(&times).enumerate() {
-        let each = match tried[nth] {
-            more if more > 1.0 => format!("{:.0}", adds(time, &times[1]) / (more - 1.0)),
-            _ => String::new(),
+    for (place, tried) in tried {
+        let time = &times[place];
+        let each = match tried {
+            0 | 1 => String::new(),
+            more => format!("{:.0}", adds(time, &times[one]) / f64::from(more - 1)),
         };
         println!(
-            "{name:32} {:8.0} {:8.0} {each:>8} {:7}",
+            "{:32} {:8.0} {:8.0} {each:>8} {:7}",
+            contest.name(place),
             median(time.clone()),
-            adds(time, &times[0]),
-            contest.allocations(nth)
+            adds(time, &times[open]),
+            contest.allocations(place)
         );
     }
 }
