@@ -1,6 +1,6 @@
 //! The floor: as little as can be done by somebody who makes the checks that `jwt` makes by default
-//! (one spelling, no repeated members among those it reads, one algorithm, `crit`, `typ`, times that
-//! are whole numbers, the audience) and knows that nothing else will ever be asked.
+//! (one spelling, no repeated members among those it reads, one algorithm, `crit`, `typ`, times
+//! that are whole numbers, the audience) and knows that nothing else will ever be asked.
 
 use std::borrow::Cow;
 use std::time::{SystemTime, UNIX_EPOCH};
