@@ -20,7 +20,8 @@ pub(crate) fn check(json: &[u8]) -> Result<(), serde_json::Error> {
     serde_json::from_slice::<Strict>(json).map(|Strict| ())
 }
 
-struct Strict;
+/// Any strict JSON; nothing of it is kept.
+pub(crate) struct Strict;
 
 impl<'de> Deserialize<'de> for Strict {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -7,10 +7,10 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use smallvec::SmallVec;
 
 use super::cannot_sign::CannotSign;
-use super::captured::Captured;
 use super::claims::{Expected, Registered};
 use super::payload;
 use super::rejection::Rejection;
+use crate::json::Strict;
 
 /// The application's claims, as they are, then what is added to them.
 #[derive(Debug)]
@@ -88,7 +88,7 @@ impl<'j> Visitor<'j> for Everything {
     }
 
     fn visit_map<A: MapAccess<'j>>(self, mut map: A) -> Result<Self, A::Error> {
-        while map.next_entry::<IgnoredAny, Captured<'j>>()?.is_some() {}
+        while map.next_entry::<IgnoredAny, Strict>()?.is_some() {}
         Ok(self)
     }
 }
