@@ -90,8 +90,24 @@ impl Denial {
         Self::of_kind(Kind::Rejected, reason)
     }
 
-    /// [`Denial::rejected`], for a reason that takes words only when somebody reads it.
-    pub(crate) fn rejected_for(cause: impl fmt::Display + Send + Sync + 'static) -> Self {
+    /// As [`Denial::rejected`], for a cause that is put into words only if somebody reads them: a
+    /// flood of forged credentials then costs no text.
+    ///
+    /// ```
+    /// use passport_rocket::Denial;
+    ///
+    /// #[derive(Debug)]
+    /// struct Overdue(u32);
+    ///
+    /// impl std::fmt::Display for Overdue {
+    ///     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    ///         write!(f, "overdue by {} days", self.0)
+    ///     }
+    /// }
+    ///
+    /// assert_eq!(Denial::rejected_for(Overdue(3)).reason(), "overdue by 3 days");
+    /// ```
+    pub fn rejected_for(cause: impl fmt::Display + Send + Sync + 'static) -> Self {
         Self::with_reason(Kind::Rejected, Reason::unsaid(cause))
     }
 

@@ -1,4 +1,5 @@
-//! Why something was refused, put into words when somebody reads it: hardly anybody does.
+//! Why something was refused, put into words when somebody reads it: in production nobody does
+//! unless the log level asks for it.
 
 use std::borrow::Cow;
 use std::fmt;
