@@ -67,11 +67,11 @@ struct Details {
     location: Option<String>,
     cause: Option<BoxError>,
     missing_scopes: &'static [&'static str],
-    tried: Tried,
+    tried: Verdicts,
 }
 
 /// What each strategy of a chain said; most chains are of one.
-pub(crate) type Tried = SmallVec<[Arc<Denial>; 1]>;
+pub(crate) type Verdicts = SmallVec<[Arc<Denial>; 1]>;
 
 impl Denial {
     /// There is no credential for this strategy.
@@ -227,7 +227,7 @@ impl Denial {
 
     /// What a whole chain says when every strategy failed: 401 if any of them answers 401,
     /// otherwise the first one's status.
-    pub(crate) fn of_chain(tried: Tried) -> Self {
+    pub(crate) fn of_chain(tried: Verdicts) -> Self {
         let decisive = tried
             .iter()
             // A rejected credential tells more than the absence of another.

@@ -46,12 +46,12 @@ impl Fairing for Passport {
         if rest.tried.is_empty() {
             return;
         }
-        let own = Own::of(response);
-        if !own.cache_control {
+        let present = Present::of(response);
+        if !present.cache_control {
             response.adjoin_header(Header::new("Cache-Control", "no-store"));
         }
         if let Some(registry) = Registry::of(request) {
-            vary(response, registry, &rest.tried, own.vary);
+            vary(response, registry, &rest.tried, present.vary);
         }
         if let Some(denial) = rest.denial {
             refuse(response, &denial);
@@ -62,19 +62,19 @@ impl Fairing for Passport {
 /// Which of the headers that we add a response has already. One look at the few that there are is
 /// cheaper than a question for each name.
 #[derive(Default)]
-struct Own {
+struct Present {
     cache_control: bool,
     vary: bool,
 }
 
-impl Own {
+impl Present {
     fn of(response: &Response<'_>) -> Self {
-        let mut own = Self::default();
+        let mut present = Self::default();
         for header in response.headers().iter() {
-            own.cache_control |= header.name == "Cache-Control";
-            own.vary |= header.name == "Vary";
+            present.cache_control |= header.name == "Cache-Control";
+            present.vary |= header.name == "Vary";
         }
-        own
+        present
     }
 }
 
