@@ -58,26 +58,6 @@ pub(crate) enum Unfit {
 }
 
 impl Rejection {
-    /// Whether its reason has to be written first.
-    fn is_made(&self) -> bool {
-        matches!(
-            self,
-            Self::TooLong { .. }
-                | Self::Algorithm { expected: Some(_) }
-                | Self::RepeatedClaim(_)
-                | Self::Unfit { .. }
-                | Self::WrongType(_)
-                | Self::NotText(_)
-                | Self::Missing(_)
-                | Self::Without(_)
-                | Self::Differs(_)
-                | Self::Expired { .. }
-                | Self::TooOld { .. }
-                | Self::NotYetValid { .. }
-                | Self::IssuedInFuture { .. }
-        )
-    }
-
     /// One line, in lower case and without a full stop.
     pub(crate) fn reason(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
@@ -146,10 +126,7 @@ fn unfit(claim: Option<&str>, problem: &Unfit) -> String {
 
 impl From<Rejection> for Denial {
     fn from(rejection: Rejection) -> Self {
-        match rejection.is_made() {
-            true => Self::rejected_for(rejection),
-            false => Self::rejected(rejection.reason()),
-        }
+        Self::rejected_for(rejection)
     }
 }
 
