@@ -10,6 +10,7 @@
 //! [default.passport]
 //! realm  = "tidal"
 //! origin = "https://tidal.example"
+//! store  = "sqlite://passport.db"
 //!
 //! [default.passport.jwt]
 //! algorithm = "HS256"

@@ -113,6 +113,8 @@ mod return_path;
 mod secret;
 mod sign_in;
 mod slot;
+#[cfg(feature = "store")]
+pub mod store;
 pub mod strategies;
 pub mod strategy;
 #[cfg(feature = "testing")]

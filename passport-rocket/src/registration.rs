@@ -13,6 +13,8 @@ use crate::config::{self, Mistake, Options, Table};
 use crate::fairing::Passport;
 use crate::registry::{Entry, Launching};
 use crate::secret::Secret;
+#[cfg(feature = "store")]
+use crate::store::{self, Store};
 use crate::strategy::Strategy;
 
 /// Registers a strategy under a name, from the table `[default.passport.<name>]`.
@@ -192,6 +194,32 @@ impl<'a> Setup<'a> {
     pub fn claim_secret(&self, secret: &[u8]) {
         let secret = Secret::new(secret.to_vec());
         self.secrets.lock().unwrap_or_else(PoisonError::into_inner).push(secret);
+    }
+
+    /// What the application remembers things in: the [`Store`] that Rocket manages, else the one
+    /// that `passport.store` names, else the memory of this process. Open it in
+    /// [`Strategy::prepare`].
+    ///
+    /// # Errors
+    /// When the URL names no store, or there are two: one that is managed, and one that is named.
+    #[cfg(feature = "store")]
+    pub fn store(&self) -> Result<Store, Vec<Mistake>> {
+        let table = Table::new(self.rocket.figment(), "passport");
+        if let Some(managed) = self.rocket.state::<Store>() {
+            return match self.options.store {
+                None => Ok(managed.clone().at(store::place(&table))),
+                Some(_) => Err(vec![table.mistake(
+                    "store",
+                    "Rocket manages a `Store` already",
+                    "remove the key, or the `.manage(…)`",
+                )]),
+            };
+        }
+        let open = || store::open(&table, &self.options);
+        match Launching::of(self.rocket) {
+            Some(launching) => launching.store.get_or_init(open).clone(),
+            None => open(),
+        }
     }
 
     fn into_secrets(self) -> Vec<Secret<Vec<u8>>> {

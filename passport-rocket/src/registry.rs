@@ -19,6 +19,8 @@ use crate::probe::Parameter;
 use crate::protect::Declared;
 use crate::secret::Secret;
 use crate::slot::Outcome;
+#[cfg(feature = "store")]
+use crate::store::Store;
 use crate::strategy::{Answer, Attempt, Body, Service, Strategy, Verdict};
 use crate::user::SignedIn;
 
@@ -27,6 +29,9 @@ use crate::user::SignedIn;
 pub(crate) struct Launching {
     draft: Mutex<Draft>,
     ready: OnceLock<Registry>,
+    /// The one that all strategies share, once the first of them asked for it.
+    #[cfg(feature = "store")]
+    pub(crate) store: OnceLock<Result<Store, Vec<Mistake>>>,
 }
 
 /// What is collected while fairings ignite and Sentinels are asked.

@@ -12,10 +12,18 @@ use super::nearest;
 use super::origin::{NotAnOrigin, Origin};
 use super::table::Table;
 use crate::challenge::is_token;
+use crate::secret::Secret;
 
 /// The keys of `[default.passport]` that are no strategies, and names that no strategy can have.
-pub const OPTION_NAMES: [&str; 6] =
-    ["client_address", "origin", "realm", "require_declaration", "strategies", "trusted_origins"];
+pub const OPTION_NAMES: [&str; 7] = [
+    "client_address",
+    "origin",
+    "realm",
+    "require_declaration",
+    "store",
+    "strategies",
+    "trusted_origins",
+];
 
 /// What `[default.passport]` says about the application as a whole.
 ///
@@ -27,6 +35,7 @@ pub const OPTION_NAMES: [&str; 6] =
 /// | `client_address` | `"peer"`, or the header that the proxy in front sets | `"peer"` |
 /// | `strategies` | the strategies of a bare `#[protect]` | `[]` |
 /// | `require_declaration` | whether every route must be protected or public | off |
+/// | `store` | the URL of what remembers sessions and their like; it may hold a password | `"memory:"` |
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
@@ -44,6 +53,9 @@ pub struct Options {
     /// Whether launch is refused while a route is neither protected nor public; checked as soon as
     /// one strategy is attached or one handler declared. _Default:_ unsaid, which is no.
     pub require_declaration: Option<bool>,
+    /// The URL of the store, for strategies that remember something. _Default:_ none, which is the
+    /// memory of the process.
+    pub store: Option<Secret<String>>,
 }
 
 /// Where the address of the client is read.
@@ -88,6 +100,7 @@ impl Default for Options {
             client_address: ClientAddress::Peer,
             strategies: Vec::new(),
             require_declaration: None,
+            store: None,
         }
     }
 }
@@ -133,6 +146,7 @@ struct Written {
     client_address: Option<String>,
     strategies: Vec<String>,
     require_declaration: Option<bool>,
+    store: Option<Secret<String>>,
 }
 
 impl Written {
@@ -140,6 +154,7 @@ impl Written {
         let mut options = Options {
             strategies: self.strategies,
             require_declaration: self.require_declaration,
+            store: self.store,
             ..Options::default()
         };
         let mut origin = |key: &str, text: &str| -> Option<Origin> {
@@ -205,6 +220,7 @@ mod tests {
             client_address = "X-Real-IP"
             strategies = ["jwt", "session"]
             require_declaration = true
+            store = "redis://localhost"
             [passport.jwt]
             secret = "correct horse"
             [passport.session]
@@ -218,6 +234,7 @@ mod tests {
         assert_eq!(options.client_address, ClientAddress::Header("x-real-ip".into()));
         assert_eq!(options.strategies, ["jwt", "session"]);
         assert_eq!(options.require_declaration, Some(true));
+        assert_eq!(options.store, Some(Secret::new("redis://localhost".to_owned())));
     }
 
     #[test]
@@ -266,7 +283,7 @@ mod tests {
                     "passport.sesion",
                     "unknown option",
                     "a strategy is a table; options are `client_address`, `origin`, `realm`, \
-                     `require_declaration`, `strategies`, `trusted_origins`"
+                     `require_declaration`, `store`, `strategies`, `trusted_origins`"
                 ),
             ]
         );
@@ -315,7 +332,7 @@ mod tests {
     #[test]
     fn every_option_can_be_set_by_the_environment() {
         let written = r#"{realm=tidal, origin="https://tidal.example", trusted_origins=["https://a.example"],
-            client_address=X-Real-IP, strategies=[jwt], require_declaration=true}"#;
+            client_address=X-Real-IP, strategies=[jwt], require_declaration=true, store="memory:"}"#;
         let value: figment::value::Value = written.replace('\n', " ").parse().unwrap();
         let file = "[passport]\nrealm = 'of the file'\nstrategies = ['other']";
         let figment = Figment::from(Toml::string(file))
