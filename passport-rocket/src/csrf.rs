@@ -28,6 +28,8 @@ use rocket::Request;
 use rocket::http::Method;
 
 use crate::config::{Options, Origin};
+use crate::denial::Denial;
+use crate::registry::Registry;
 
 /// What is at stake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,6 +153,28 @@ pub fn judge(request: Facts<'_>, rule: Rule) -> Result<(), Reason> {
             Rule::Cookie => Err(Reason::NoSign),
         },
     }
+}
+
+/// Judges a request by the options of its application: for a guard that trusts what a browser sends by
+/// itself, as [`Attempt::refuse_cross_site`](crate::Attempt::refuse_cross_site) does for a strategy.
+///
+/// ```
+/// use passport_rocket::{Denial, csrf};
+/// use rocket::Request;
+///
+/// fn may_change_something(request: &Request<'_>) -> Result<(), Denial> {
+///     csrf::refuse(request, csrf::Rule::Cookie)
+/// }
+/// ```
+///
+/// # Errors
+/// Forbidden (403) when another site may have caused it; a fault (500) when launch checks did not
+/// pass.
+pub fn refuse(request: &Request<'_>, rule: Rule) -> Result<(), Denial> {
+    let registry =
+        Registry::of(request).ok_or_else(|| Denial::fault("launch checks did not pass"))?;
+    judge(Facts::of(request, registry.options()), rule)
+        .map_err(|reason| Denial::forbidden(format!("cross-site request: {reason}")))
 }
 
 /// The method as it was sent. Rocket turns a POST with the form field `_method` into any other

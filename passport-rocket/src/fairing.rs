@@ -40,10 +40,12 @@ impl Fairing for Passport {
             // Whatever the handler made of "nobody" does not leave the house.
             *response = Response::build().status(Status::InternalServerError).finalize();
         }
+        let is_personal = !rest.tried.is_empty()
+            || rest.headers.iter().any(|header| header.name() == "Set-Cookie");
         for header in rest.headers {
             response.adjoin_header(header);
         }
-        if rest.tried.is_empty() {
+        if !is_personal {
             return;
         }
         let present = Present::of(response);

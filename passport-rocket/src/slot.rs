@@ -23,8 +23,8 @@ struct State {
     route: Option<RouteId>,
     declaration: Option<&'static Declaration>,
     standing: Standing,
-    /// The strategies that were tried in this request, whatever the route: `Vary` is made of what
-    /// they read.
+    /// The strategies that were tried or asked for something in this request, whatever the route:
+    /// `Vary` is made of what they read.
     tried: Tried,
     /// Verdicts by strategy, whatever the route: none runs twice.
     verdicts: SmallVec<[(usize, Outcome); 2]>,
@@ -124,6 +124,26 @@ impl Slot {
 
     pub(crate) fn add_header(&self, header: Header<'static>) {
         self.lock().headers.push(header);
+    }
+
+    /// Sends a cookie in place of the one of that name that was to be sent.
+    pub(crate) fn set_cookie(&self, name: &str, header: Header<'static>) {
+        let is_same = |other: &Header<'_>| {
+            let value =
+                other.name().as_str().eq_ignore_ascii_case("set-cookie").then(|| other.value());
+            value.and_then(|value| value.split_once('=')).is_some_and(|(other, _)| other == name)
+        };
+        let mut state = self.lock();
+        state.headers.retain(|other| !is_same(other));
+        state.headers.push(header);
+    }
+
+    /// Notes that the response depends on what a strategy reads, though it was not tried.
+    pub(crate) fn note_read(&self, strategy: usize) {
+        let mut state = self.lock();
+        if !state.tried.contains(&strategy) {
+            state.tried.push(strategy);
+        }
     }
 
     /// Ends the request: what the response has yet to be given.

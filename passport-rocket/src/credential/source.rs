@@ -8,7 +8,7 @@ use memchr::memchr2;
 use rocket::http::RawStr;
 use serde::Deserialize;
 
-use super::{Authorization, FieldPath, RequestBody};
+use super::{Authorization, FieldPath, RequestBody, cookie};
 use crate::challenge::is_token;
 use crate::csrf;
 use crate::denial::Denial;
@@ -185,7 +185,7 @@ impl Source {
     ) -> Result<Option<Found<'r>>, Denial> {
         for source in sources {
             let Self::Cookie(name) = source else { continue };
-            let Some(token) = cookie(name, attempt)? else { continue };
+            let Some(token) = cookie(attempt.request(), name)? else { continue };
             attempt
                 .refuse_cross_site(csrf::Rule::Cookie)
                 .map_err(|denial| denial.read_from(source))?;
@@ -303,33 +303,6 @@ fn is_well_encoded(raw: &str) -> bool {
     };
     raw.split('%').skip(1).all(is_byte)
 }
-
-/// The value of a cookie, from the header itself: Rocket's jar decodes names, so that
-/// `__%48ost-token`, which a browser takes from any subdomain, would pass for `__Host-token`; and
-/// of two cookies of one name it keeps one silently. Nor is anything trimmed but blanks: what
-/// Unicode calls white space besides is part of the name to a browser, and makes it another one.
-fn cookie<'r>(name: &str, attempt: Attempt<'r, '_>) -> Result<Option<&'r str>, Denial> {
-    let request = attempt.request();
-    if request.headers().get_one("Cookie").is_none() {
-        // Rocket's local client fills the jar and sends no header.
-        let value = request.cookies().get(name).map(rocket::http::Cookie::value);
-        return Ok(value.filter(|value| !value.is_empty()));
-    }
-    let mut values = request
-        .headers()
-        .get("Cookie")
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.split_once('='))
-        .filter(|(sent, _)| sent.trim_matches(BLANKS) == name)
-        .map(|(_, value)| value.trim_matches(BLANKS));
-    match (values.next(), values.next()) {
-        (_, Some(_)) => Err(Denial::malformed(format!("two cookies {name}"))),
-        (value, None) => Ok(value.filter(|value| !value.is_empty())),
-    }
-}
-
-/// WSP of RFC 6265 section 5.2.
-const BLANKS: [char; 2] = [' ', '\t'];
 
 #[cfg(test)]
 mod tests {

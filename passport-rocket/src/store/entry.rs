@@ -36,6 +36,12 @@ impl Entry {
         Self { value: Arc::from(value.as_ref()), owner: None, expires_at }
     }
 
+    /// As [`Entry::new`], for bytes that are shared already.
+    #[must_use]
+    pub fn shared(value: Arc<[u8]>, expires_at: SystemTime) -> Self {
+        Self { value, owner: None, expires_at }
+    }
+
     /// Says whose it is, so that it can be listed and deleted with all else that is theirs.
     #[must_use]
     pub fn owned_by(mut self, owner: Owner) -> Self {
