@@ -2,7 +2,7 @@
 
 use super::{Problem, did_you_mean, list, place};
 use crate::config::Options;
-use crate::declaration::Unauthenticated;
+use crate::declaration::{Declaration, Unauthenticated};
 use crate::probe::{Guard, Parameter, Position, WantedUser, Wrapping};
 use crate::protect::Declared;
 use crate::registry::Entry;
@@ -22,6 +22,7 @@ impl Handler<'_> {
             self.check_strategies(&mut found);
             self.check_users(&mut found);
             self.check_body(&mut found);
+            self.check_sign_in(&mut found);
         }
         self.check_services(&mut found);
         found.into_iter().map(|what| self.problem(&what)).collect()
@@ -41,7 +42,7 @@ impl Handler<'_> {
     /// The strategies of the route that are registered and could be built.
     fn strategies(&self) -> Vec<&Entry> {
         let names = self.strategy_names();
-        let entry = |name: &str| self.entries.iter().find(|entry| *entry.name == *name);
+        let entry = |name| self.entry(name);
         names.into_iter().filter_map(entry).filter(|entry| entry.strategy.is_some()).collect()
     }
 
@@ -56,7 +57,7 @@ impl Handler<'_> {
         }
         // Defaults that do not exist are reported once, with their key.
         for name in self.declared.declaration.strategies {
-            if !self.entries.iter().any(|entry| *entry.name == **name) {
+            if self.entry(name).is_none() {
                 let hint = did_you_mean(name, self.entries);
                 found.push(format!("no strategy `{name}` is registered; {hint}"));
             }
@@ -148,10 +149,57 @@ impl Handler<'_> {
         }
     }
 
+    fn check_sign_in(&self, found: &mut Vec<String>) {
+        let Some(name) = self.declared.declaration.sign_in else { return };
+        let Some(entry) = self.entry(name) else {
+            let hint = did_you_mean(name, self.entries);
+            found.push(format!("`sign_in` names `{name}`, which is not registered; {hint}"));
+            return;
+        };
+        let Some(strategy) = &entry.strategy else { return };
+        if !strategy.begins() {
+            found.push(format!(
+                "`sign_in` names `{name}`, which begins nothing that outlives a request; {}",
+                self.that_begin()
+            ));
+            return;
+        }
+        if self.strategy_names().contains(&name) {
+            found.push(format!(
+                "`sign_in` names `{name}`, which is a strategy of the route, too: it would begin anew \
+                 with every request; take it from the strategies, or remove `sign_in`"
+            ));
+            return;
+        }
+        for other in self.strategies() {
+            if other.user_type.0 != entry.user_type.0 {
+                found.push(format!(
+                    "`sign_in` names `{name}`, whose users are `{}`, but strategy `{}` yields `{}`; give \
+                     both the same type of user, or name a strategy of that type",
+                    entry.user_type.1, other.name, other.user_type.1
+                ));
+            }
+        }
+    }
+
+    /// What `sign_in` may name, as a remedy.
+    fn that_begin(&self) -> String {
+        let begins = |entry: &&Entry| entry.strategy.as_ref().is_some_and(|one| one.begins());
+        let mut able = self.entries.iter().filter(begins).map(|entry| &*entry.name).peekable();
+        match able.peek() {
+            Some(_) => format!("these do: {}", list(able)),
+            None => "no registered strategy does, so remove it".to_owned(),
+        }
+    }
+
+    fn entry(&self, name: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| *entry.name == *name)
+    }
+
     fn check_services(&self, found: &mut Vec<String>) {
-        let issue = self.declared.declaration.issue;
+        let Declaration { issue, sign_in, .. } = *self.declared.declaration;
         let wanted: Vec<_> = self.declared.parameters.iter().filter_map(|p| p.service).collect();
-        match issue.map(|name| (name, self.entries.iter().find(|entry| *entry.name == *name))) {
+        match issue.map(|name| (name, self.entry(name))) {
             Some((name, None)) => {
                 let hint = did_you_mean(name, self.entries);
                 found.push(format!("`issue` names `{name}`, which is not registered; {hint}"));
@@ -171,6 +219,10 @@ impl Handler<'_> {
             let offers: Vec<_> =
                 self.entries.iter().filter(|entry| entry.offers(service.type_id)).collect();
             let offered = list(offers.iter().map(|entry| &*entry.name));
+            // Without `issue`, what the handler begins is what it speaks for.
+            if issue.is_none() && offers.iter().any(|entry| Some(&*entry.name) == sign_in) {
+                continue;
+            }
             match (issue, offers.len()) {
                 (Some(name), _) if !offers.iter().any(|entry| *entry.name == *name) => {
                     found.push(format!("strategy `{name}` gives no {what}; these do: {offered}"));
