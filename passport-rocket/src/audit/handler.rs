@@ -188,12 +188,16 @@ impl Handler<'_> {
         let mut able = self.entries.iter().filter(begins).map(|entry| &*entry.name).peekable();
         match able.peek() {
             Some(_) => format!("these do: {}", list(able)),
-            None => "no registered strategy does, so remove it".to_owned(),
+            None => "attach a strategy that does and name it, or remove `sign_in`".to_owned(),
         }
     }
 
     fn entry(&self, name: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| *entry.name == *name)
+    }
+
+    fn is_built(&self, name: &str) -> bool {
+        self.entry(name).is_some_and(|entry| entry.strategy.is_some())
     }
 
     fn check_services(&self, found: &mut Vec<String>) {
@@ -212,6 +216,8 @@ impl Handler<'_> {
                 ));
                 return;
             }
+            // What it would offer is not known.
+            None if sign_in.is_some_and(|name| !self.is_built(name)) => return,
             _ => {}
         }
         for service in wanted {
