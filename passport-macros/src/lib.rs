@@ -31,6 +31,7 @@ use proc_macro::TokenStream;
 /// | `unauthenticated = redirect(uri!(login))` | where a browser goes that nobody signed in |
 /// | `unauthenticated = forward` | the next route of lower rank answers instead |
 /// | `issue = "jwt"` | the strategy that the handler's `Tokens` speaks for |
+/// | `sign_in = "session"` | this strategy begins a session for whom another one signed in, as the last step before the handler |
 ///
 /// ```
 /// use passport_rocket::{Principal, User, protect};

@@ -1,17 +1,19 @@
 //! What is proved before the port opens: every mistake of an application, in one start.
 
+mod handler;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rocket::{Ignite, Phase, Rocket, Route};
 
+use self::handler::Handler;
 use crate::clock::Clock;
 use crate::config::{self, Mistake, Options};
-use crate::declaration::{Declaration, Unauthenticated};
-use crate::probe::{Guard, Parameter, Position, WantedUser, Wrapping};
+use crate::declaration::Declaration;
+use crate::probe::Parameter;
 use crate::protect::Declared;
 use crate::registry::{Draft, Entry, Launching};
-use crate::strategy::Body;
 
 /// Something that refuses launch, with its place and what to do.
 #[derive(Clone)]
@@ -225,186 +227,6 @@ fn shared_secrets(entries: &[Entry]) -> Vec<Problem> {
         }
     }
     problems
-}
-
-/// One declared handler against what is registered.
-struct Handler<'a> {
-    declared: &'a Declared,
-    options: &'a Options,
-    entries: &'a [Entry],
-}
-
-impl Handler<'_> {
-    fn check(&self) -> Vec<Problem> {
-        let mut found = Vec::new();
-        if self.declared.declaration.public.is_none() {
-            self.check_strategies(&mut found);
-            self.check_users(&mut found);
-            self.check_body(&mut found);
-        }
-        self.check_services(&mut found);
-        found.into_iter().map(|what| self.problem(&what)).collect()
-    }
-
-    fn problem(&self, what: &str) -> Problem {
-        Problem(format!("{}: {what}", place(self.declared.declaration)))
-    }
-
-    fn strategy_names(&self) -> Vec<&str> {
-        match self.declared.declaration.strategies {
-            [] => self.options.strategies.iter().map(String::as_str).collect(),
-            names => names.to_vec(),
-        }
-    }
-
-    /// The strategies of the route that are registered and could be built.
-    fn strategies(&self) -> Vec<&Entry> {
-        let names = self.strategy_names();
-        let entry = |name: &str| self.entries.iter().find(|entry| *entry.name == *name);
-        names.into_iter().filter_map(entry).filter(|entry| entry.strategy.is_some()).collect()
-    }
-
-    fn check_strategies(&self, found: &mut Vec<String>) {
-        let names = self.strategy_names();
-        if names.is_empty() {
-            found.push(
-                "names no strategy, and the configuration has no default; write \
-                 `#[protect(strategy = \"…\")]` or set `passport.strategies`"
-                    .to_owned(),
-            );
-        }
-        // Defaults that do not exist are reported once, with their key.
-        for name in self.declared.declaration.strategies {
-            if !self.entries.iter().any(|entry| *entry.name == **name) {
-                let hint = did_you_mean(name, self.entries);
-                found.push(format!("no strategy `{name}` is registered; {hint}"));
-            }
-        }
-    }
-
-    fn users(&self) -> impl Iterator<Item = (&Parameter, WantedUser)> {
-        self.declared.parameters.iter().filter_map(|parameter| Some((parameter, parameter.user?)))
-    }
-
-    fn check_users(&self, found: &mut Vec<String>) {
-        let optional = self.declared.declaration.optional;
-        for (parameter, user) in self.users() {
-            let (name, guard) = (parameter.name, user.guard);
-            match (user.wrapping, optional) {
-                (Wrapping::Result, _) => found.push(format!(
-                    "`{name}` is a `Result<{guard:?}<…>, _>`, which would turn a forged credential into \
-                     an error value of the handler; write `{guard:?}<…>`"
-                )),
-                (Wrapping::Option, _) if guard == Guard::UserAnd => found.push(format!(
-                    "`{name}` is an `Option<{guard:?}<…>>`, which would turn a refused credential and a \
-                     mistaken payload into `None`; write `{guard:?}<…>`, without `optional`"
-                )),
-                (Wrapping::None, true) if guard == Guard::UserAnd => found.push(format!(
-                    "`{name}` is a `{guard:?}<…>`, but the route is `optional`; remove `optional`, or \
-                     take an `Option<User<…>>` and the payload apart, with credentials in the head"
-                )),
-                (Wrapping::Option, false) => found.push(format!(
-                    "`{name}` is an `Option<User<…>>` without `optional`; write `User<…>`, or \
-                     `#[protect(optional, …)]`"
-                )),
-                (Wrapping::None, true) => found.push(format!(
-                    "`{name}` is a `User<…>`, but the route is `optional`; write `Option<User<…>>`"
-                )),
-                (Wrapping::None, false) | (Wrapping::Option, true) => {}
-            }
-            for entry in self.strategies() {
-                if entry.user_type.0 != user.type_id {
-                    found.push(format!(
-                        "`{name}` is a `{guard:?}<{}>`, but strategy `{}` yields `{}`; give the handler \
-                         that type, or the strategy a verifier that returns the handler's",
-                        user.type_name, entry.name, entry.user_type.1
-                    ));
-                }
-            }
-        }
-    }
-
-    fn check_body(&self, found: &mut Vec<String>) {
-        let strategies = self.strategies();
-        let reads_body = strategies.iter().any(|entry| entry.body() != Body::Never);
-        self.check_forward(found, reads_body);
-        if let Some(reader) = strategies.iter().find(|entry| entry.body() == Body::Only) {
-            let name = &reader.name;
-            if self.strategy_names().len() > 1 {
-                found.push(format!(
-                    "strategy `{name}` reads the body and must stand alone; give it a route of its own"
-                ));
-                return;
-            }
-            if !self.declared.completes_body {
-                found.push(format!(
-                    "strategy `{name}` reads its credential from the body, so the body's guard must \
-                     complete it: `#[post(\"…\", data = \"<user>\")]` with `user: User<…>`, or \
-                     `UserAnd<…>` for a payload beside it"
-                ));
-                return;
-            }
-        }
-        if !reads_body || !self.declared.completes_body {
-            return;
-        }
-        for (parameter, _) in self.users().filter(|(p, _)| p.position == Position::Request) {
-            found.push(format!(
-                "`{}` is asked for before the body is read, when nobody is signed in yet; only the \
-                 data guard can be a `User<…>` here",
-                parameter.name
-            ));
-        }
-    }
-
-    fn check_forward(&self, found: &mut Vec<String>, reads_body: bool) {
-        let forwards = self.declared.declaration.unauthenticated == Unauthenticated::Forward;
-        if forwards && reads_body && self.declared.completes_body {
-            found.push(
-                "a body that was read cannot be forwarded; remove `unauthenticated = forward`"
-                    .to_owned(),
-            );
-        }
-    }
-
-    fn check_services(&self, found: &mut Vec<String>) {
-        let issue = self.declared.declaration.issue;
-        let wanted: Vec<_> = self.declared.parameters.iter().filter_map(|p| p.service).collect();
-        match issue.map(|name| (name, self.entries.iter().find(|entry| *entry.name == *name))) {
-            Some((name, None)) => {
-                let hint = did_you_mean(name, self.entries);
-                found.push(format!("`issue` names `{name}`, which is not registered; {hint}"));
-                return;
-            }
-            Some((_, Some(entry))) if entry.strategy.is_none() => return,
-            Some((name, Some(_))) if wanted.is_empty() => {
-                found.push(format!(
-                    "`issue = \"{name}\"` speaks for no parameter; add `tokens: Tokens`, or remove it"
-                ));
-                return;
-            }
-            _ => {}
-        }
-        for service in wanted {
-            let what = service.what;
-            let offers: Vec<_> =
-                self.entries.iter().filter(|entry| entry.offers(service.type_id)).collect();
-            let offered = list(offers.iter().map(|entry| &*entry.name));
-            match (issue, offers.len()) {
-                (Some(name), _) if !offers.iter().any(|entry| *entry.name == *name) => {
-                    found.push(format!("strategy `{name}` gives no {what}; these do: {offered}"));
-                }
-                (None, 0) if self.entries.iter().all(|entry| entry.strategy.is_some()) => {
-                    found.push(format!("no registered strategy gives {what}"));
-                }
-                (None, 2..) => found.push(format!(
-                    "several strategies give {what} ({offered}); say which: `issue = \"{}\"`",
-                    offers.first().map_or("jwt", |entry| &*entry.name)
-                )),
-                _ => {}
-            }
-        }
-    }
 }
 
 /// With `require_declaration`, every mounted route is protected or public.

@@ -17,6 +17,7 @@ pub struct Declaration {
     pub(crate) optional: bool,
     pub(crate) unauthenticated: Unauthenticated,
     pub(crate) issue: Option<&'static str>,
+    pub(crate) sign_in: Option<&'static str>,
 }
 
 /// How many of the listed roles or scopes are needed.
@@ -59,6 +60,7 @@ impl Declaration {
             optional: false,
             unauthenticated: Unauthenticated::Refuse,
             issue: None,
+            sign_in: None,
         }
     }
 
@@ -118,6 +120,13 @@ impl Declaration {
         self
     }
 
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn sign_in(mut self, strategy: &'static str) -> Self {
+        self.sign_in = Some(strategy);
+        self
+    }
+
     /// The handler's name.
     #[must_use]
     pub const fn handler(&self) -> &'static str {
@@ -145,7 +154,13 @@ impl Declaration {
         }
     }
 
-    /// What is asked of a signed-in user, in words for the launch report.
+    /// The strategy that begins something for whoever signs in, a session for instance.
+    #[must_use]
+    pub const fn begins(&self) -> Option<&'static str> {
+        self.sign_in
+    }
+
+    /// What is asked of a signed-in user, and what begins with them, in words for the launch report.
     pub(crate) fn requirement(&self) -> String {
         let mut words = Vec::new();
         if let Some(why) = self.public {
@@ -168,9 +183,12 @@ impl Declaration {
             Unauthenticated::Redirect => words.push("else redirect".to_owned()),
             Unauthenticated::Forward => words.push("else forward".to_owned()),
         }
-        match words.is_empty() {
-            true => "signed in".to_owned(),
-            false => words.join(", "),
+        if words.is_empty() {
+            words.push("signed in".to_owned());
         }
+        if let Some(strategy) = self.sign_in {
+            words.push(format!("begins {strategy}"));
+        }
+        words.join(", ")
     }
 }

@@ -87,6 +87,7 @@ extern crate self as passport_rocket;
 
 mod audit;
 mod authorize;
+mod begin;
 mod catchers;
 mod challenge;
 mod clock;

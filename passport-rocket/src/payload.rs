@@ -14,7 +14,7 @@ use serde_json::error::Category;
 
 use crate::credential::{BodyKind, Content, Fields, RequestBody, Rest};
 use crate::denial::Denial;
-use crate::user::{self, User};
+use crate::user::{self, Arrived, User};
 
 /// The signed-in user of the route and the payload of its body, as one data guard.
 ///
@@ -91,14 +91,14 @@ impl<T, P: Payload> fmt::Debug for UserAnd<T, P> {
 impl<'r, T, X> FromData<'r> for UserAnd<T, Json<X>>
 where
     T: Send + Sync + 'static,
-    X: DeserializeOwned,
+    X: DeserializeOwned + Send,
 {
     type Error = Arc<Denial>;
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
         let mut body = RequestBody::of_kind(BodyKind::Json, request, data);
-        let user = match user::complete(request, &mut body).await {
-            Ok(user) => user,
+        let arrived = match user::complete(request, &mut body).await {
+            Ok(arrived) => arrived,
             Err(denial) => return Outcome::Error((denial.status(), denial)),
         };
         let read = match body.rest() {
@@ -112,7 +112,7 @@ where
             Rest::Fields(fields) => of_members(fields),
             Rest::Refused(denial) => Err(denial),
         };
-        with_payload(user, read)
+        with_payload(request, arrived, read).await
     }
 }
 
@@ -120,7 +120,7 @@ where
 impl<'r, T, X> FromData<'r> for UserAnd<T, Form<X>>
 where
     T: Send + Sync + 'static,
-    X: for<'v> FromForm<'v>,
+    X: for<'v> FromForm<'v> + Send,
 {
     type Error = Arc<Denial>;
 
@@ -131,8 +131,8 @@ where
             None => BodyKind::Unsaid,
         };
         let mut body = RequestBody::of_kind(kind, request, data);
-        let user = match user::complete(request, &mut body).await {
-            Ok(user) => user,
+        let arrived = match user::complete(request, &mut body).await {
+            Ok(arrived) => arrived,
             Err(denial) => return Outcome::Error((denial.status(), denial)),
         };
         let read = match body.rest() {
@@ -155,17 +155,22 @@ where
             },
             Rest::Refused(denial) => Err(denial),
         };
-        with_payload(user, read)
+        with_payload(request, arrived, read).await
     }
 }
 
-fn with_payload<'r, T, P: Payload>(
-    user: User<T>,
+async fn with_payload<'r, T: Send + Sync + 'static, P: Payload>(
+    request: &Request<'_>,
+    arrived: Arrived<T>,
     payload: Result<P::Content, Denial>,
 ) -> Outcome<'r, UserAnd<T, P>, Arc<Denial>> {
-    match payload {
-        Ok(payload) => Outcome::Success(UserAnd { user, payload }),
-        Err(denial) => Outcome::Error((denial.status(), Arc::new(denial))),
+    let entered = match payload {
+        Ok(payload) => arrived.enter(request).await.map(|user| UserAnd { user, payload }),
+        Err(denial) => Err(Arc::new(denial)),
+    };
+    match entered {
+        Ok(both) => Outcome::Success(both),
+        Err(denial) => Outcome::Error((denial.status(), denial)),
     }
 }
 

@@ -93,7 +93,7 @@ pub struct WantedService {
 /// one that signs.
 ///
 /// Launch proves that the service is there: offered by the strategy that `issue` names or, without
-/// it, by exactly one.
+/// it, by the one that `sign_in` names, or else by exactly one.
 pub trait Speaks {
     /// The service's type.
     type Service: Send + Sync + 'static;

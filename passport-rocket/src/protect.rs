@@ -16,6 +16,7 @@ use smallvec::SmallVec;
 
 use crate::audit;
 use crate::authorize::Unmet;
+use crate::begin;
 use crate::credential::RequestBody;
 use crate::declaration::{Declaration, Unauthenticated};
 use crate::denial::{Denial, Kind};
@@ -139,7 +140,15 @@ impl<'r, R: Requirement> FromRequest<'r> for Protected<Mark<R>, Last<Audit>> {
                     true => Sight::BodyToCome,
                     false => Sight::Head,
                 };
-                judge(attempt, sight, R::authorize).await
+                match judge(attempt, sight, R::authorize).await {
+                    Ok(Standing::Beginning(who)) if !R::COMPLETES_BODY => {
+                        return match begin::enter(attempt, who).await {
+                            Ok(()) => Outcome::Success(Self(PhantomData)),
+                            Err(denial) => Outcome::Error((denial.status(), denial)),
+                        };
+                    }
+                    verdict => verdict,
+                }
             }
             None => Err(Denial::fault("launch checks did not pass").with_strategy("passport")),
         };
@@ -190,7 +199,7 @@ async fn judge(
         let kept = attempt.slot.begin_try(index);
         #[cfg(feature = "testing")]
         if let Some(signed_in) = crate::testing::forced(attempt.request, entry) {
-            return admit(entry, signed_in, authorize);
+            return admit(declaration, entry, signed_in, authorize);
         }
         let outcome = match (entry.body(), &mut sight) {
             (Body::Never, _) | (Body::Also, Sight::Head) => {
@@ -212,7 +221,7 @@ async fn judge(
             }
         };
         match outcome {
-            Ok(signed_in) => return admit(entry, signed_in, authorize),
+            Ok(signed_in) => return admit(declaration, entry, signed_in, authorize),
             Err(denial) if ends_chain(denial.kind()) => {
                 // Who showed something wrong before is not nobody.
                 let nobody = failed.iter().all(|(_, denial)| shows_nothing(denial.kind()));
@@ -289,15 +298,24 @@ pub(crate) async fn complete(request: &Request<'_>, body: &mut RequestBody<'_>) 
     standing
 }
 
-fn admit(entry: &Entry, signed_in: SignedIn, authorize: Authorize) -> Result<Standing, Denial> {
-    match authorize(&signed_in) {
-        Ok(()) => Ok(Standing::SignedIn(signed_in)),
-        Err(unmet) => {
-            let denial = unmet.denial().with_strategy(Arc::clone(&entry.name));
-            let challenges = entry.challenges(&denial);
-            Err(denial.with_challenges(challenges))
-        }
+fn admit(
+    declaration: &Declaration,
+    entry: &Entry,
+    signed_in: SignedIn,
+    authorize: Authorize,
+) -> Result<Standing, Denial> {
+    match (authorize(&signed_in), declaration.sign_in) {
+        (Ok(()), None) => Ok(Standing::SignedIn(signed_in)),
+        (Ok(()), Some(_)) => Ok(Standing::Beginning(signed_in)),
+        (Err(unmet), _) => Err(refused_by(entry, unmet.denial())),
     }
+}
+
+/// The refusal of one strategy, in its name and with its challenges.
+pub(crate) fn refused_by(entry: &Entry, denial: Denial) -> Denial {
+    let denial = denial.with_strategy(Arc::clone(&entry.name));
+    let challenges = entry.challenges(&denial);
+    denial.with_challenges(challenges)
 }
 
 const fn ends_chain(kind: Kind) -> bool {

@@ -264,6 +264,12 @@ pub(crate) trait AnyStrategy: Send + Sync {
         body: &'r mut RequestBody<'_>,
     ) -> Answer<'r, Outcome>;
     fn body(&self) -> Body;
+    fn begins(&self) -> bool;
+    fn begin<'r>(
+        &'r self,
+        attempt: Attempt<'r, '_>,
+        who: SignedIn,
+    ) -> Answer<'r, Result<(), Denial>>;
     fn challenges(&self, denial: &Denial) -> Vec<Challenge>;
     fn sample(&self, now: SystemTime) -> Option<Header<'static>>;
 }
@@ -290,6 +296,22 @@ impl<S: Strategy> AnyStrategy for S {
 
     fn body(&self) -> Body {
         Strategy::body(self)
+    }
+
+    fn begins(&self) -> bool {
+        Strategy::begins(self)
+    }
+
+    fn begin<'r>(
+        &'r self,
+        attempt: Attempt<'r, '_>,
+        who: SignedIn,
+    ) -> Answer<'r, Result<(), Denial>> {
+        match who.into_user() {
+            Some(user) => Strategy::begin(self, attempt, user),
+            // Launch refuses this.
+            None => Answer::Now(Err(Denial::fault("`sign_in` names a strategy of other users"))),
+        }
     }
 
     fn challenges(&self, denial: &Denial) -> Vec<Challenge> {

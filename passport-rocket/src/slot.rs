@@ -28,6 +28,8 @@ struct State {
     tried: Tried,
     /// Verdicts by strategy, whatever the route: none runs twice.
     verdicts: SmallVec<[(usize, Outcome); 2]>,
+    /// The strategy that began something in this request, whatever the route, and for which sign-in.
+    begun: Option<(usize, SignedIn)>,
     headers: Vec<Header<'static>>,
     misused: bool,
 }
@@ -51,10 +53,21 @@ pub(crate) enum Standing {
     Unasked,
     /// The body may hold the credential; the data guard completes the sign-in.
     Pending(Authorize),
+    /// Somebody is signed in; what the sign-in begins is yet to begin, by the data guard.
+    Beginning(SignedIn),
     SignedIn(SignedIn),
     /// Nobody is signed in, and the declaration allows that.
     Nobody,
     Denied(Arc<Denial>),
+}
+
+/// Whether something begins with a sign-in.
+pub(crate) enum Begun {
+    Now,
+    /// It began on a route that forwarded here.
+    Before,
+    /// Something else did, or for another sign-in.
+    Otherwise,
 }
 
 /// A strategy's verdict in the form in which it is kept.
@@ -99,6 +112,19 @@ impl Slot {
 
     pub(crate) fn keep(&self, strategy: usize, outcome: Outcome) {
         self.lock().verdicts.push((strategy, outcome));
+    }
+
+    /// Notes that `strategy` begins something for `who`: once in a request.
+    pub(crate) fn begin_for(&self, strategy: usize, who: &SignedIn) -> Begun {
+        let mut state = self.lock();
+        match &state.begun {
+            None => {
+                state.begun = Some((strategy, who.clone()));
+                Begun::Now
+            }
+            Some((by, earlier)) if *by == strategy && earlier.is(who) => Begun::Before,
+            Some(_) => Begun::Otherwise,
+        }
     }
 
     /// The standing on the route that is being tried; `Unasked` on any other.

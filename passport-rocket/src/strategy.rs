@@ -53,6 +53,7 @@
 //! |---|---|
 //! | several challenges | [`Strategy::challenges`] returns a list; [`Denial::with_challenge`] adds those of one attempt |
 //! | headers and cookies on success | [`Attempt::set_header`], [`Attempt::set_cookie`]: written in every outcome |
+//! | beginning what outlives the request: a session | [`Strategy::begins`] and [`Strategy::begin`], for handlers with `sign_in = "…"` |
 //! | redirect with cookies | [`Denial::redirect`] after [`Attempt::set_cookie`] |
 //! | the body is the credential, or holds it beside a payload | [`Strategy::body`] and [`Strategy::authenticate_body`], which is lent a [`RequestBody`] |
 //! | the verifier is asked first (Digest, key providers) | the strategy owns its verifier and calls [`Verify::verify`](crate::Verify::verify) when it suits: with a name before, or an identity after, the protocol is checked |
@@ -87,6 +88,7 @@ use crate::probe::Parameter;
 use crate::registry::{Launching, Registry};
 use crate::sign_in::SignIn;
 use crate::slot::Slot;
+use crate::user::User;
 
 /// A way to find out who sent a request.
 ///
@@ -132,6 +134,72 @@ pub trait Strategy: Send + Sync + 'static {
     ) -> Answer<'r, Verdict<Self::User>> {
         let _ = (attempt, body);
         Answer::now(Err(Denial::absent()))
+    }
+
+    /// Whether it can begin something that outlives the request, a session for instance, for a user
+    /// whom another strategy signed in: what `sign_in = "…"` of a handler may name.
+    ///
+    /// _Default:_ no.
+    fn begins(&self) -> bool {
+        false
+    }
+
+    /// Begins it for `user`, as the last step before the handler: every strategy, role and scope
+    /// was asked, and where the data guard is a [`User<T>`](crate::User) or a
+    /// [`UserAnd`](crate::UserAnd), the body was read. Nothing begins for nobody (`optional`).
+    ///
+    /// It is asked once in a request, also when the route forwards to another that begins the same
+    /// for the same sign-in; if that one would begin anything else, the request ends as a fault.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    ///
+    /// use passport_rocket::{Answer, Attempt, Denial, SignIn, Strategy, User, Verdict};
+    /// use rocket::http::Cookie;
+    ///
+    /// #[derive(Default)]
+    /// struct Visits(AtomicU64);
+    ///
+    /// struct Account { name: String }
+    ///
+    /// impl Strategy for Visits {
+    ///     type User = Account;
+    ///
+    ///     fn authenticate<'r>(&'r self, _: Attempt<'r, '_>) -> Answer<'r, Verdict<Account>> {
+    ///         Answer::now(Err(Denial::absent())) // it counts, and knows nobody again
+    ///     }
+    ///
+    ///     fn begins(&self) -> bool {
+    ///         true
+    ///     }
+    ///
+    ///     fn begin<'r>(
+    ///         &'r self,
+    ///         attempt: Attempt<'r, '_>,
+    ///         _user: User<Account>,
+    ///     ) -> Answer<'r, Result<(), Denial>> {
+    ///         let visit = self.0.fetch_add(1, Ordering::Relaxed);
+    ///         attempt.set_cookie(&Cookie::new("visit", visit.to_string()));
+    ///         Answer::now(Ok(()))
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// Any denial ends the request with its status, and the handler does not run: a store that is
+    /// down is [`Denial::unavailable`].
+    ///
+    /// # Security
+    /// What begins must be new. An id that the request brought may be one that somebody else put
+    /// there. Later guards of the handler may still fail or forward; what was set by
+    /// [`Attempt::set_cookie`] is sent all the same, and only to who signed in.
+    fn begin<'r>(
+        &'r self,
+        attempt: Attempt<'r, '_>,
+        user: User<Self::User>,
+    ) -> Answer<'r, Result<(), Denial>> {
+        let _ = (attempt, user);
+        Answer::Now(Err(Denial::fault("the strategy begins nothing")))
     }
 
     /// What `WWW-Authenticate` asks for after `denial` (RFC 9110 section 11.6.1); for a 401 of a
@@ -370,15 +438,21 @@ impl Service {
         Self(service)
     }
 
-    /// Finds the service of type `S` that the route's `issue` names or, without it, the only one
-    /// there is. For guards; implement [`Speaks`](crate::Speaks) on them, and launch proves that
+    /// Finds the service of type `S` of the strategy that the route's `issue` names or, without it,
+    /// its `sign_in`, if that offers one; otherwise the only one there is. For guards; implement [`Speaks`](crate::Speaks) on them, and launch proves that
     /// this succeeds.
     ///
     /// # Errors
     /// When no strategy or several offer it, or launch checks were not made.
     pub fn find<S: Any + Send + Sync>(request: &Request<'_>) -> Result<Arc<S>, Error> {
-        let issue = Slot::of(request).declaration(request).and_then(|declared| declared.issue);
-        Registry::of(request).and_then(|registry| registry.service(issue)).ok_or_else(|| {
+        let declaration = Slot::of(request).declaration(request);
+        let issue = declaration.and_then(|declared| declared.issue);
+        let sign_in = declaration.and_then(|declared| declared.sign_in).filter(|_| issue.is_none());
+        let find = |registry: &Registry| {
+            let begun = sign_in.and_then(|name| registry.service(Some(name)));
+            begun.or_else(|| registry.service(issue))
+        };
+        Registry::of(request).and_then(find).ok_or_else(|| {
             Error::misuse("find the strategy that a guard speaks for; name it with `issue`")
         })
     }

@@ -77,6 +77,8 @@ struct Forced(Mutex<Option<Force>>);
 struct Force {
     user_type: TypeId,
     sign_in: Box<dyn Fn(Arc<str>) -> SignedIn + Send>,
+    /// Made before in this request, and by which strategy: its sign-in stays the same one.
+    made: Option<(Arc<str>, SignedIn)>,
 }
 
 impl Forced {
@@ -94,16 +96,23 @@ impl Forced {
         });
         let forced = request.local_cache(Self::default);
         *forced.0.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(Force { user_type: TypeId::of::<T>(), sign_in });
+            Some(Force { user_type: TypeId::of::<T>(), sign_in, made: None });
     }
 }
 
 /// The sign-in that a test wants of this strategy.
 pub(crate) fn forced(request: &Request<'_>, entry: &Entry) -> Option<SignedIn> {
     let forced = request.local_cache(Forced::default);
-    let forced = forced.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let force = forced.as_ref().filter(|force| force.user_type == entry.user_type.0)?;
-    Some((force.sign_in)(Arc::clone(&entry.name)))
+    let mut forced = forced.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let force = forced.as_mut().filter(|force| force.user_type == entry.user_type.0)?;
+    if let Some((strategy, made)) = &force.made
+        && *strategy == entry.name
+    {
+        return Some(made.clone());
+    }
+    let made = (force.sign_in)(Arc::clone(&entry.name));
+    force.made = Some((Arc::clone(&entry.name), made.clone()));
+    Some(made)
 }
 
 /// A clock that a test moves.

@@ -11,6 +11,7 @@ use rocket::data::{Data, FromData};
 use rocket::request::{FromRequest, Outcome};
 
 use crate::authorize::Scopes;
+use crate::begin;
 use crate::credential::RequestBody;
 use crate::denial::Denial;
 use crate::protect;
@@ -113,10 +114,30 @@ impl<'r, T: Send + Sync + 'static> FromData<'r> for User<T> {
         request: &'r Request<'_>,
         data: Data<'r>,
     ) -> rocket::data::Outcome<'r, Self> {
-        match complete(request, &mut RequestBody::new(request, data)).await {
+        let entered = match complete(request, &mut RequestBody::new(request, data)).await {
+            Ok(arrived) => arrived.enter(request).await,
+            Err(denial) => Err(denial),
+        };
+        match entered {
             Ok(user) => rocket::data::Outcome::Success(user),
             Err(denial) => rocket::data::Outcome::Error((denial.status(), denial)),
         }
+    }
+}
+
+/// The user of a route whose data guard is ours, with whom something may be yet to begin.
+pub(crate) struct Arrived<T> {
+    user: User<T>,
+    begins: bool,
+}
+
+impl<T: Send + Sync + 'static> Arrived<T> {
+    /// The last step of the data guard.
+    pub(crate) async fn enter(self, request: &Request<'_>) -> Result<User<T>, Arc<Denial>> {
+        if self.begins {
+            begin::enter_behind_body(request).await?;
+        }
+        Ok(self.user)
     }
 }
 
@@ -124,8 +145,10 @@ impl<'r, T: Send + Sync + 'static> FromData<'r> for User<T> {
 pub(crate) async fn complete<T: Send + Sync + 'static>(
     request: &Request<'_>,
     body: &mut RequestBody<'_>,
-) -> Result<User<T>, Arc<Denial>> {
-    signed_in(request, protect::complete(request, body).await)
+) -> Result<Arrived<T>, Arc<Denial>> {
+    let standing = protect::complete(request, body).await;
+    let begins = matches!(standing, Standing::Beginning(_));
+    Ok(Arrived { user: signed_in(request, standing)?, begins })
 }
 
 fn signed_in<T: Send + Sync + 'static>(
@@ -133,10 +156,11 @@ fn signed_in<T: Send + Sync + 'static>(
     standing: Standing,
 ) -> Result<User<T>, Arc<Denial>> {
     match standing {
-        Standing::SignedIn(signed_in) => signed_in.into_user().ok_or_else(|| {
-            // Launch refuses this; it is reached only if launch checks were never asked.
-            misuse(request, "`User<…>` is of another type than its strategy yields")
-        }),
+        Standing::SignedIn(signed_in) | Standing::Beginning(signed_in) => {
+            // Launch refuses another type; it is reached only if launch checks were never asked.
+            let another = "`User<…>` is of another type than its strategy yields";
+            signed_in.into_user().ok_or_else(|| misuse(request, another))
+        }
         Standing::Denied(denial) => Err(denial),
         Standing::Nobody => Err(Arc::new(Denial::absent())),
         Standing::Unasked => Err(misuse(request, "`User<…>` needs `#[protect]` on the handler")),
@@ -169,6 +193,11 @@ impl SignedIn {
 
     pub(crate) fn into_user<T: Send + Sync + 'static>(self) -> Option<User<T>> {
         self.0.into_any().downcast().ok().map(User)
+    }
+
+    /// Whether both are one sign-in, not only one user's.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     pub(crate) fn user_ref<T: 'static>(&self) -> Option<&T> {

@@ -44,6 +44,7 @@ pub(crate) struct Requirement {
     pub(crate) optional: bool,
     pub(crate) unauthenticated: Option<Unauthenticated>,
     pub(crate) issue: Option<LitStr>,
+    pub(crate) sign_in: Option<LitStr>,
 }
 
 /// Roles or scopes, and how many of them are needed.

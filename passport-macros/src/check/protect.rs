@@ -9,7 +9,7 @@ use crate::mistakes::{Mistakes, Rejected};
 use crate::parse::{Argument, Protect};
 
 /// Every key, in the order of the documentation.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "strategy",
     ROLES.one,
     ROLES.any,
@@ -20,6 +20,7 @@ const KEYS: [&str; 10] = [
     "optional",
     "unauthenticated",
     "issue",
+    "sign_in",
 ];
 
 const UNAUTHENTICATED: [&str; 2] = ["redirect", "forward"];
@@ -65,6 +66,7 @@ impl Reading {
             ("strategy", Some(value)) => self.strategies(value),
             ("unauthenticated", Some(value)) => self.unauthenticated(value),
             ("issue", Some(value)) => self.issue(value),
+            ("sign_in", Some(value)) => self.sign_in(value),
             (known, Some(value)) if KEYS.contains(&known) => self.asked(key, known, value),
             (unknown, _) => self.unknown(key, unknown),
         }
@@ -103,6 +105,11 @@ impl Reading {
     fn issue(&mut self, value: &Expr) {
         let message = "`issue` names one strategy by a string: `issue = \"jwt\"`";
         self.requirement.issue = self.name(value, message);
+    }
+
+    fn sign_in(&mut self, value: &Expr) {
+        let message = "`sign_in` names one strategy by a string: `sign_in = \"session\"`";
+        self.requirement.sign_in = self.name(value, message);
     }
 
     /// The name of a strategy: a string that is not empty.
@@ -191,6 +198,7 @@ fn rival(family: &Family, seen: &[String]) -> Option<&'static str> {
 fn lacks_value(key: &str) -> String {
     let example = match key {
         "strategy" | "issue" => "\"jwt\"",
+        "sign_in" => "\"session\"",
         "unauthenticated" => "redirect(uri!(login))",
         "role" => "Kind::Port",
         "any_role" | "all_roles" => "[Kind::Port, Kind::Admin]",
@@ -266,7 +274,7 @@ mod tests {
     fn reads_the_whole_grammar() {
         let requirement = check(quote! {
             strategy = "jwt", all_roles = [A, B], any_scope = ["x", Y], optional,
-            unauthenticated = redirect(uri!(login)), issue = "jwt",
+            unauthenticated = redirect(uri!(login)), issue = "jwt", sign_in = "session",
         })
         .unwrap();
         assert_eq!(requirement.roles.unwrap().need, Need::All);
@@ -274,6 +282,7 @@ mod tests {
         assert!(requirement.optional);
         assert!(matches!(requirement.unauthenticated, Some(Unauthenticated::Redirect(_))));
         assert_eq!(requirement.issue.unwrap().value(), "jwt");
+        assert_eq!(requirement.sign_in.unwrap().value(), "session");
     }
 
     #[test]
@@ -282,7 +291,7 @@ mod tests {
             mistake(quote!(strategi = "jwt")),
             "unknown key `strategi`; did you mean `strategy`?"
         );
-        for later in [quote!(policy = a), quote!(max_age = "10m"), quote!(sign_in = "session")] {
+        for later in [quote!(policy = a), quote!(max_age = "10m")] {
             assert!(mistake(later).contains("known are `strategy`, `role`"));
         }
     }
@@ -297,6 +306,7 @@ mod tests {
     fn refuses_duplicates_and_rivals() {
         assert_eq!(mistake(quote!(role = A, role = B)), "`role` is given twice: keep one");
         assert_eq!(mistake(quote!(optional, optional)), "`optional` is given twice: keep one");
+        assert!(mistake(quote!(sign_in = "a", sign_in = "a")).contains("given twice"));
         assert!(mistake(quote!(role = A, any_role = [B])).contains("beside `role`"));
         assert!(mistake(quote!(all_scopes = ["a"], scope = "b")).contains("beside `all_scopes`"));
     }
@@ -311,6 +321,8 @@ mod tests {
         assert!(mistake(quote!(strategy = ["a", "a"])).contains("stands twice"));
         assert!(mistake(quote!(issue = ["a"])).contains("names one strategy"));
         assert!(mistake(quote!(issue = "")).contains("empty name"));
+        assert!(mistake(quote!(sign_in = session)).contains("names one strategy"));
+        assert!(mistake(quote!(sign_in = " ")).contains("empty name"));
     }
 
     #[test]

@@ -5,9 +5,11 @@ use syn::LitStr;
 
 use super::{Declared, Rule, handler, user};
 use crate::mistakes::{Mistakes, Rejected};
-use crate::parse::Public;
+use crate::parse::{Arguments, Public};
 
 const SAY_WHY: &str = "say why anybody may come: `#[public(\"the tide tables are free\")]`";
+const NOTHING_BEGINS: &str = "a public handler signs nobody in, so nothing begins: \
+                              say `#[protect(sign_in = \"…\")]`";
 
 pub(crate) fn public(parsed: Result<Public, Rejected>) -> Result<Declared, Rejected> {
     let Public { reason, handler } = parsed?;
@@ -36,7 +38,11 @@ fn reason_of(tokens: TokenStream, mistakes: &mut Mistakes) -> LitStr {
             reason
         }
         Err(_) => {
-            mistakes.on(tokens, SAY_WHY);
+            let arguments = Arguments::parse(tokens.clone()).list;
+            match arguments.iter().find(|argument| argument.key == "sign_in") {
+                Some(sign_in) => mistakes.on(&sign_in.key, NOTHING_BEGINS),
+                None => mistakes.on(tokens, SAY_WHY),
+            }
             nothing
         }
     }
@@ -79,6 +85,18 @@ mod tests {
             )
             .unwrap_err();
             assert_eq!(rejected.error.to_string(), SAY_WHY);
+        }
+    }
+
+    #[test]
+    fn refuses_to_begin_anything() {
+        for arguments in [quote!("open", sign_in = "session"), quote!(sign_in = "session")] {
+            let item = quote!(
+                #[get("/")]
+                fn me() {}
+            );
+            let rejected = check(arguments, item).unwrap_err();
+            assert_eq!(rejected.error.to_string(), NOTHING_BEGINS);
         }
     }
 

@@ -71,7 +71,8 @@ fn declaration(handler: &Handler, rule: &Rule) -> TokenStream {
 
 /// The calls that add to a declaration what was asked, and only that.
 fn wishes(requirement: &Requirement) -> TokenStream {
-    let Requirement { strategies, roles, scopes, optional, unauthenticated, issue } = requirement;
+    let Requirement { strategies, roles, scopes, optional, unauthenticated, issue, sign_in } =
+        requirement;
     let mut wishes = TokenStream::new();
     let mut add = |wish: TokenStream| wish.to_tokens(&mut wishes);
     if !strategies.is_empty() {
@@ -92,6 +93,9 @@ fn wishes(requirement: &Requirement) -> TokenStream {
     }
     if let Some(strategy) = issue {
         add(quote!(.issue(#strategy)));
+    }
+    if let Some(strategy) = sign_in {
+        add(quote!(.sign_in(#strategy)));
     }
     wishes
 }
@@ -161,7 +165,7 @@ mod tests {
             quote! {
                 strategy = ["jwt", "session"], any_role = [Kind::Port, "admin"],
                 scope = "tides:write", unauthenticated = redirect(uri!(login)), optional,
-                issue = "jwt"
+                issue = "jwt", sign_in = "session"
             },
             quote!(
                 #[get("/")]
@@ -180,7 +184,8 @@ mod tests {
                     .scopes(::passport_rocket::__private::Need::One, &["tides:write"])
                     .unauthenticated(::passport_rocket::__private::Unauthenticated::Redirect)
                     .optional()
-                    .issue("jwt");
+                    .issue("jwt")
+                    .sign_in("session");
             },
         );
         assert_holds(

@@ -3,7 +3,7 @@
 #![deny(warnings)]
 
 use passport_rocket::{Principal, User, protect};
-use rocket::get;
+use rocket::{get, post};
 
 #[derive(PartialEq)]
 enum Kind {
@@ -84,11 +84,18 @@ fn any_scope(_user: User<Pilot>) {}
 #[get("/all-scopes")]
 fn all_scopes(_user: User<Pilot>) {}
 
+#[protect(strategy = "local", sign_in = "session")]
+#[post("/login", data = "<user>")]
+fn login(user: User<Account>) -> String {
+    user.id.to_string()
+}
+
 fn main() {
     let routes = rocket::routes![
-        configured, brackets, one, several, any, all, optional, nobody, scope, any_scope, all_scopes
+        configured, brackets, one, several, any, all, optional, nobody, scope, any_scope, all_scopes,
+        login
     ];
-    assert_eq!(routes.len(), 11);
+    assert_eq!(routes.len(), 12);
     let pilot = Pilot { name: String::new(), roles: vec![], scope: String::new() };
     assert!(!pilot.has_role("pilot"));
 }

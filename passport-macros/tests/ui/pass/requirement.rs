@@ -15,7 +15,7 @@ struct Account {
 /// What the spelling hides, the type still tells.
 type Body = User<Account>;
 
-#[protect(strategy = "local", unauthenticated = redirect(rocket::uri!(open)))]
+#[protect(strategy = "local", sign_in = "session", unauthenticated = redirect(rocket::uri!(open)))]
 #[post("/login/<page>", data = "<body>")]
 fn login(page: u8, body: Body, _db: &State<String>) -> String {
     format!("{page} {}", body.id)
@@ -41,6 +41,8 @@ fn main() {
     assert_eq!(declaration.handler(), "login");
     assert_eq!(declaration.place(), (file!(), 20));
     assert_eq!(declaration.public_because(), None);
+    assert_eq!(declaration.begins(), Some("session"));
+    assert_eq!(__passport_text::DECLARATION.begins(), None);
     assert_eq!(__passport_open::DECLARATION.place().1, 30);
     assert_eq!(__passport_open::DECLARATION.public_because(), Some("the harbour is open"));
 
