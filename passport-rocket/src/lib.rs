@@ -31,6 +31,7 @@
 //! |---|---|---|
 //! | [`jwt`](strategies::jwt) | a signed token in `Authorization`, another header, a cookie, the query, the body, or where a function finds it | `jwt`, default |
 //! | [`local`](strategies::local) | user name and password from a form or JSON | `local`, default |
+//! | [`session`](strategies::session) | a cookie that stands for somebody who signed in before | `session` |
 //! | one's own | anything: [`from_fn`], or the trait [`Strategy`] | |
 //!
 //! The feature `http-client` fetches the keys of a provider; an [`HttpClient`] of the application
@@ -73,7 +74,7 @@
 //!
 //! [`[default.passport]`](config::Options) holds options of the application, and one table for each
 //! strategy, under the strategy's name: [`jwt`](strategies::jwt#configuration),
-//! [`local`](strategies::local#configuration). Each key can be set by environment.
+//! [`local`](strategies::local#configuration), [`session`](strategies::session#configuration). Each key can be set by environment.
 //!
 //! # Extending
 //!
@@ -140,12 +141,16 @@ pub use registration::{Builder, Registration, Setup};
 pub use return_path::ReturnPath;
 pub use secret::Secret;
 pub use sign_in::{Kept, SignIn};
+#[cfg(feature = "store")]
+pub use store::Store;
 #[cfg(all(feature = "jwt", feature = "testing"))]
 pub use strategies::jwt::Forge;
 #[cfg(feature = "jwt")]
 pub use strategies::jwt::{Jwt, Key, Subject, TokenClaims, Tokens, Unverified, danger};
 #[cfg(feature = "local")]
 pub use strategies::local::{Credentials, Local, password};
+#[cfg(feature = "session")]
+pub use strategies::session::{Flash, Session, SessionData, SessionInfo, Sessions};
 pub use strategy::{Answer, Attempt, Body, FromFn, Service, Strategy, Verdict, from_fn};
 pub use user::{Principal, User};
 pub use verify::{IntoDenial, Verified, Verify, VerifyOutput};

@@ -152,15 +152,20 @@ impl Registry {
         self.entries.get(index)
     }
 
-    /// The service of type `S` that `name` offers, or the only one there is.
-    pub(crate) fn service<S: Send + Sync + 'static>(&self, name: Option<&str>) -> Option<Arc<S>> {
+    /// The service of type `S` that `name` offers, or the only one there is, and the index of its
+    /// strategy.
+    pub(crate) fn service<S: Send + Sync + 'static>(
+        &self,
+        name: Option<&str>,
+    ) -> Option<(usize, Arc<S>)> {
         let mut offers = self
             .entries
             .iter()
-            .filter(|entry| name.is_none_or(|name| *entry.name == *name))
-            .filter_map(Entry::service);
+            .enumerate()
+            .filter(|(_, entry)| name.is_none_or(|name| *entry.name == *name))
+            .filter_map(|(index, entry)| Some((index, entry.service()?)));
         match (offers.next(), offers.next()) {
-            (Some(service), None) => Some(service),
+            (Some(offer), None) => Some(offer),
             _ => None,
         }
     }

@@ -438,19 +438,34 @@ impl Service {
         Self(service)
     }
 
-    /// Finds the service of type `S` of the strategy that the route's `issue` names or, without it,
-    /// its `sign_in`, if that offers one; otherwise the only one there is. For guards; implement [`Speaks`](crate::Speaks) on them, and launch proves that
-    /// this succeeds.
+    /// Finds the service of type `S` that the route's `issue` offers, else its `sign_in`, else the
+    /// only one there is. For guards; implement [`Speaks`](crate::Speaks) on them, and launch
+    /// proves that this succeeds.
     ///
     /// # Errors
     /// When no strategy or several offer it, or launch checks were not made.
     pub fn find<S: Any + Send + Sync>(request: &Request<'_>) -> Result<Arc<S>, Error> {
+        Self::found(request).map(|(_, service)| service)
+    }
+
+    /// As [`Service::find`], for guards that look at what the browser sent: the response depends on
+    /// what the strategy [reads](Strategy::reads), and says so by `Vary` and `no-store`, as if the
+    /// strategy had been tried.
+    ///
+    /// # Errors
+    /// Those of [`Service::find`].
+    pub fn consult<S: Any + Send + Sync>(request: &Request<'_>) -> Result<Arc<S>, Error> {
+        let (strategy, service) = Self::found(request)?;
+        Slot::of(request).note_read(strategy);
+        Ok(service)
+    }
+
+    fn found<S: Any + Send + Sync>(request: &Request<'_>) -> Result<(usize, Arc<S>), Error> {
         let declaration = Slot::of(request).declaration(request);
-        let issue = declaration.and_then(|declared| declared.issue);
-        let sign_in = declaration.and_then(|declared| declared.sign_in).filter(|_| issue.is_none());
+        let named = |declared: &Declaration| [declared.issue, declared.sign_in];
+        let mut named = declaration.map(named).into_iter().flatten().flatten();
         let find = |registry: &Registry| {
-            let begun = sign_in.and_then(|name| registry.service(Some(name)));
-            begun.or_else(|| registry.service(issue))
+            named.find_map(|name| registry.service(Some(name))).or_else(|| registry.service(None))
         };
         Registry::of(request).and_then(find).ok_or_else(|| {
             Error::misuse("find the strategy that a guard speaks for; name it with `issue`")
@@ -462,7 +477,7 @@ impl Service {
     #[must_use]
     pub fn of<S: Any + Send + Sync>(rocket: &Rocket<Orbit>, name: &str) -> Option<Arc<S>> {
         let registry = Launching::of(rocket)?.registry().filter(|registry| registry.is_sound())?;
-        registry.service(Some(name))
+        registry.service(Some(name)).map(|(_, service)| service)
     }
 }
 

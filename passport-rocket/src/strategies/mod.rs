@@ -4,3 +4,5 @@
 pub mod jwt;
 #[cfg(feature = "local")]
 pub mod local;
+#[cfg(feature = "session")]
+pub mod session;
