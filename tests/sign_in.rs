@@ -10,12 +10,13 @@ use passport_rocket::{
     Strategy, User, UserAnd, Verdict, protect, public,
 };
 use passport_rocket_tests::{Ran, client, figment, headers};
+use rocket::form::Form;
 use rocket::http::{Accept, ContentType, Cookie, Header, Status};
 use rocket::local::blocking::{Client, LocalRequest, LocalResponse};
 use rocket::outcome::Outcome;
 use rocket::request::{self, FromRequest};
 use rocket::serde::json::Json;
-use rocket::{Build, Request, Rocket, State, get, post, routes};
+use rocket::{Build, FromForm, Request, Rocket, State, get, post, routes};
 use serde::{Deserialize, Serialize};
 
 mod forwards;
@@ -100,7 +101,7 @@ fn came_in(user: &User<Account>, begun: &Begun, ran: &Ran) -> String {
     user.name.clone()
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, FromForm)]
 #[serde(deny_unknown_fields)]
 struct Device {
     device: String,
@@ -110,6 +111,16 @@ struct Device {
 #[post("/login/device", data = "<sent>")]
 fn login_and(
     sent: UserAnd<Account, Json<Device>>,
+    begun: &State<Begun>,
+    ran: &State<Ran>,
+) -> String {
+    format!("{} with {}", came_in(&sent.user, begun, ran), sent.payload.device)
+}
+
+#[protect(strategy = "local", sign_in = "session")]
+#[post("/login/form", data = "<sent>")]
+fn login_by_form(
+    sent: UserAnd<Account, Form<Device>>,
     begun: &State<Begun>,
     ran: &State<Ran>,
 ) -> String {
@@ -208,7 +219,10 @@ fn bare() -> Rocket<Build> {
 fn application() -> Client {
     client(
         bare()
-            .mount("/", routes![login, login_and, login_admin, exchange, exchange_and])
+            .mount(
+                "/",
+                routes![login, login_and, login_by_form, login_admin, exchange, exchange_and],
+            )
             .mount("/", routes![exchange_admin, home, closed, page, front, front_door]),
     )
 }
@@ -262,6 +276,10 @@ fn it_begins_after_a_password_in_the_body() {
 fn it_begins_after_the_payload_beside_a_password_was_read() {
     let client = application();
     let request = json(&client, "/login/device", ADA_AT_HER_DESK);
+    assert_began(&client, request, "ada by local", "ada with desk");
+    let client = application();
+    let form = "username=ada&password=tide&device=desk";
+    let request = client.post("/login/form").header(ContentType::Form).body(form);
     assert_began(&client, request, "ada by local", "ada with desk");
 }
 
@@ -338,6 +356,8 @@ fn nothing_begins_for_a_user_without_the_role() {
 fn nothing_begins_with_a_payload_that_cannot_be_read() {
     let client = application();
     assert_nothing_began(&client, json(&client, "/login/device", ADA), 422);
+    let form = client.post("/login/form").header(ContentType::Form);
+    assert_nothing_began(&client, form.body("username=ada&password=tide"), 422);
     let request = |body| bearer(json(&client, "/exchange/device", body), "ada");
     assert_nothing_began(&client, request("{}"), 422);
     assert_nothing_began(&client, request(r#"{"device""#), 400);
