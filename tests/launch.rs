@@ -18,6 +18,7 @@ mod declarations;
 mod liftoff;
 mod order;
 mod services;
+mod sign_in;
 mod sources;
 mod strategies;
 mod together;

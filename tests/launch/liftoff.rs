@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use passport_rocket::{User, protect, public};
 use passport_rocket_tests::{figment, log};
-use rocket::{Build, Rocket, get, routes, tokio};
+use rocket::{Build, Rocket, get, post, routes, tokio};
 
 use super::{Account, report, strategy};
 
@@ -64,6 +64,14 @@ fn lists_every_route_with_its_strategies_and_requirement() {
     #[get("/tides/<_id>?<_page>")]
     fn tides(_user: User<Account>, _id: u8, _page: Option<u8>) {}
 
+    #[protect(strategy = "jwt", sign_in = "cookie")]
+    #[post("/exchange")]
+    fn exchange(_user: User<Account>) {}
+
+    #[protect(strategy = "jwt", optional, sign_in = "cookie")]
+    #[post("/")]
+    fn enter(_user: Option<User<Account>>) {}
+
     #[public("health of the process")]
     #[get("/health")]
     fn health() {}
@@ -71,7 +79,8 @@ fn lists_every_route_with_its_strategies_and_requirement() {
     let rocket = rocket::custom(figment("[default.passport]\nstrategies = ['session', 'jwt']"))
         .attach(strategy::<Account>("jwt"))
         .attach(strategy::<Account>("session"))
-        .mount("/", routes![me, home, open])
+        .attach(super::sign_in::beginning("cookie"))
+        .mount("/", routes![me, home, open, exchange, enter])
         .mount("/api", routes![tides, health]);
     let (client, lines) = log::capture(|| passport_rocket_tests::client(rocket));
     drop(client);
@@ -82,8 +91,10 @@ fn lists_every_route_with_its_strategies_and_requirement() {
         .collect();
     let expected = [
         "GET /: session, jwt (optional)",
+        "POST /: jwt (optional, begins cookie)",
         "GET /api/health: (public: health of the process)",
         "GET /api/tides/<_id>?<_page>: jwt (any scope of tides:read, tides:write)",
+        "POST /exchange: jwt (signed in, begins cookie)",
         "GET /me: jwt, session (signed in)",
         "GET /open: undeclared",
     ];
