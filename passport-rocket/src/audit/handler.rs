@@ -3,7 +3,7 @@
 use super::{Problem, did_you_mean, list, place};
 use crate::config::Options;
 use crate::declaration::{Declaration, Unauthenticated};
-use crate::probe::{Guard, Parameter, Position, WantedUser, Wrapping};
+use crate::probe::{Guard, Parameter, Position, WantedService, WantedUser, Wrapping};
 use crate::protect::Declared;
 use crate::registry::Entry;
 use crate::strategy::Body;
@@ -220,27 +220,34 @@ impl Handler<'_> {
             None if sign_in.is_some_and(|name| !self.is_built(name)) => return,
             _ => {}
         }
+        let offers = |name: &str, service: &WantedService| {
+            self.entry(name).is_some_and(|entry| entry.offers(service.type_id))
+        };
+        // Another parameter may be what `issue` is for.
+        let misses = issue.filter(|name| !wanted.iter().any(|service| offers(name, service)));
         for service in wanted {
-            let what = service.what;
-            let offers: Vec<_> =
-                self.entries.iter().filter(|entry| entry.offers(service.type_id)).collect();
-            let offered = list(offers.iter().map(|entry| &*entry.name));
-            // Without `issue`, what the handler begins is what it speaks for.
-            if issue.is_none() && offers.iter().any(|entry| Some(&*entry.name) == sign_in) {
+            if [issue, sign_in].into_iter().flatten().any(|name| offers(name, &service)) {
                 continue;
             }
-            match (issue, offers.len()) {
-                (Some(name), _) if !offers.iter().any(|entry| *entry.name == *name) => {
+            let what = service.what;
+            let offering: Vec<_> = self
+                .entries
+                .iter()
+                .filter(|entry| entry.offers(service.type_id))
+                .map(|entry| &*entry.name)
+                .collect();
+            let offered = list(offering.iter().copied());
+            match (misses, &*offering) {
+                (Some(name), _) => {
                     found.push(format!("strategy `{name}` gives no {what}; these do: {offered}"));
                 }
-                (None, 0) if self.entries.iter().all(|entry| entry.strategy.is_some()) => {
+                (None, []) if self.entries.iter().all(|entry| entry.strategy.is_some()) => {
                     found.push(format!("no registered strategy gives {what}"));
                 }
-                (None, 2..) => found.push(format!(
-                    "several strategies give {what} ({offered}); say which: `issue = \"{}\"`",
-                    offers.first().map_or("jwt", |entry| &*entry.name)
+                (None, [first, _, ..]) => found.push(format!(
+                    "several strategies give {what} ({offered}); say which: `issue = \"{first}\"`"
                 )),
-                _ => {}
+                (None, _) => {}
             }
         }
     }
