@@ -6,6 +6,8 @@
 mod login;
 #[path = "readme/provider.rs"]
 mod provider;
+#[path = "readme/session.rs"]
+mod session;
 #[path = "readme/signing.rs"]
 mod signing;
 
@@ -35,10 +37,11 @@ fn every_block_of_rust_is_compiled_and_run() {
     let files = [
         include_str!("../examples/hello/src/main.rs"),
         include_str!("readme/login.rs"),
+        include_str!("readme/session.rs"),
         include_str!("readme/signing.rs"),
     ];
     let blocks = blocks("rust");
-    assert_eq!(blocks.len(), 5);
+    assert_eq!(blocks.len(), 6);
     for block in blocks {
         assert!(files.iter().any(|file| file.contains(block)), "in no file:\n{block}");
     }
