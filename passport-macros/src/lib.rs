@@ -31,7 +31,12 @@ use proc_macro::TokenStream;
 /// | `unauthenticated = redirect(uri!(login))` | where a browser goes that nobody signed in |
 /// | `unauthenticated = forward` | the next route of lower rank answers instead |
 /// | `issue = "jwt"` | the strategy that the handler's `Tokens` speaks for |
-/// | `sign_in = "session"` | this strategy begins a session for whom another one signed in, as the last step before the handler |
+/// | `sign_in = "session"` | once another strategy signed somebody in, this one begins a session for them |
+///
+/// What `sign_in` names begins before the handler is called, once it is clear that the user may
+/// come in and the payload of a `UserAnd` was read; if it cannot begin, the handler is not called.
+/// It outlives the request also where another guard of the handler then fails, or the route
+/// forwards.
 ///
 /// ```
 /// use passport_rocket::{Principal, User, protect};

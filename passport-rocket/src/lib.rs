@@ -41,19 +41,21 @@
 //! # What a handler declares
 //!
 //! [`protect`] says who may call it: strategies in the order in which they are tried, roles,
-//! scopes, `optional`, what a browser sees instead of a 401. [`public`] says that everybody may,
-//! and why. The handler takes [`User<T>`](User), or [`UserAnd<T, P>`](UserAnd) where the body holds
-//! a credential and a payload; `T` is what the strategy's verifier returns ([`verify`]), and
-//! [`Principal`] says which of its fields are id, role and scopes.
+//! scopes, `optional`, what a browser sees instead of a 401, which strategy begins something for
+//! whoever signed in (`sign_in`). [`public`] says that everybody may, and why. The handler takes
+//! [`User<T>`](User), or [`UserAnd<T, P>`](UserAnd) where the body holds a credential and a
+//! payload; `T` is what the strategy's verifier returns ([`verify`]), and [`Principal`] says which
+//! of its fields are id, role and scopes.
 //!
 //! # What is proved at launch
 //!
 //! Launch is refused, with the handler's file and line, the key and the remedy, when a strategy is
 //! not registered, a user is of another type than every strategy of the route yields, a body that
-//! is the credential is not completed by the data guard, a key is missing, weak, published, shared
-//! or of the wrong kind, or the configuration holds a key that nobody knows. With
-//! `require_declaration = true`, a route that is neither protected nor public refuses launch as
-//! well. All mistakes are reported in one start.
+//! is the credential is not completed by the data guard, a `sign_in` names a strategy that begins
+//! nothing for users of the route, a key is missing, weak, published, shared or of the wrong kind,
+//! or the configuration holds a key that nobody knows. With `require_declaration = true`, a route
+//! that is neither protected nor public refuses launch as well. All mistakes are reported in one
+//! start.
 //!
 //! # What a request meets
 //!

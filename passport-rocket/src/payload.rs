@@ -20,7 +20,8 @@ use crate::user::{self, Arrived, User};
 ///
 /// Rocket reads a body once, and a credential in it is judged before anything else is. Where it
 /// comes together with a payload, this guard completes the sign-in, takes the credential's fields
-/// out, and reads what is left as `P`: a [`Json`] or a [`Form`] of a type that borrows nothing.
+/// out, and reads what is left as `P`: a [`Json`] or a [`Form`] of a type that borrows nothing and is
+/// `Send`.
 ///
 /// ```
 /// use passport_rocket::{protect, UserAnd};
