@@ -25,8 +25,8 @@ fn main() {
     }
     println!("processor time of a server for one request, in ns, and times that of an open route");
     for algorithm in ["HS256", "RS256", "ES256", "EdDSA"] {
-        let mut servers =
-            SERVED.map(|guard| Served::start(&format!("{algorithm}/{guard:?}"), "/me"));
+        let mut servers = SERVED
+            .map(|guard| Served::start(&format!("{algorithm}/{guard:?}"), "/me", "Authorization"));
         let times = take_turns(SERVED.len(), ROUNDS, |place| servers[place].time(REQUESTS));
         println!("\n{algorithm}");
         for (guard, time) in SERVED.iter().zip(&times) {
@@ -40,6 +40,7 @@ fn serve(task: &str) {
     let (algorithm, guard) = task.split_once('/').unwrap();
     let algorithm: Algorithm = algorithm.parse().unwrap();
     let keys = Keys::new(algorithm);
-    let tokens: Vec<String> = (0..TOKENS).map(|number| token(&keys, number)).collect();
+    let tokens: Vec<String> =
+        (0..TOKENS).map(|number| format!("Bearer {}", token(&keys, number))).collect();
     served::serve(Guard::named(guard).unwrap().rocket(&keys), &tokens);
 }

@@ -47,6 +47,15 @@ impl Contest {
         Application(self.clients.len() - 1)
     }
 
+    /// The cookie that an application sends with its answer to `path`, as a header that sends it back.
+    pub fn cookie(&self, application: Application, path: &str) -> Header<'static> {
+        let client = &self.clients[application.0];
+        let answer = self.runtime.block_on(client.get(path).dispatch());
+        let line = answer.headers().get_one("Set-Cookie").expect("a cookie");
+        let cookie = line.split(';').next().unwrap().to_owned();
+        Header::new("Cookie", &*cookie.leak())
+    }
+
     /// Enters a request that has to be answered with `status`, and says at which place.
     pub fn enter(
         &mut self,

@@ -3,7 +3,7 @@
 //!
 //! - [`measure`], [`contest`], [`served`]: who takes turns, in this process or behind a socket;
 //! - [`competitors`], [`hand`], [`floor`]: the guards, ours and those beside it;
-//! - [`refusals`], [`sign`]: what is refused, and who signs;
+//! - [`refusals`], [`sign`], [`session`]: what is refused, who signs, and who is remembered;
 //! - [`keys`], [`token`]: the keys of the run, and what they sign.
 
 pub mod competitors;
@@ -14,6 +14,7 @@ pub mod keys;
 pub mod measure;
 pub mod refusals;
 pub mod served;
+pub mod session;
 pub mod sign;
 pub mod token;
 

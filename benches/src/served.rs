@@ -18,13 +18,14 @@ pub fn task() -> Option<String> {
     (arguments.next()? == SERVE).then(|| arguments.next()).flatten()
 }
 
-/// Serves until the process is killed, and says at which port and with which tokens.
-pub fn serve(rocket: Rocket<Build>, tokens: &[String]) {
-    let tokens = tokens.join(" ");
+/// Serves until the process is killed, and says at which port, and with which values of the header that
+/// the requests bring, which hold no tab.
+pub fn serve(rocket: Rocket<Build>, values: &[String]) {
+    let values = values.join("\t");
     let figment = rocket.figment().clone().merge(("port", 0)).merge(("workers", 1));
     let rocket = rocket.configure(figment).attach(AdHoc::on_liftoff("say so", |rocket| {
         Box::pin(async move {
-            println!("{} {tokens}", rocket.config().port);
+            println!("{}\t{values}", rocket.config().port);
             io::stdout().flush().unwrap();
         })
     }));
@@ -39,8 +40,9 @@ pub struct Served {
 }
 
 impl Served {
-    /// Starts this program anew to serve `what`, and connects to it.
-    pub fn start(what: &str, path: &str) -> Self {
+    /// Starts this program anew to serve `what`, and connects to it, to ask for `path` with values of
+    /// `header` in turn.
+    pub fn start(what: &str, path: &str, header: &str) -> Self {
         let mut process = Command::new(env::current_exe().unwrap())
             .args([SERVE, what])
             .stdout(Stdio::piped())
@@ -48,14 +50,11 @@ impl Served {
             .unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let mut words = line.split_whitespace();
+        let mut words = line.trim_end().split('\t');
         let port: u16 = words.next().expect("a port").parse().unwrap();
-        let request = |token: &str| {
-            format!(
-                "GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n"
-            )
-        };
-        let requests = words.map(|token| request(token).into_bytes()).collect();
+        let request =
+            |value| format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{header}: {value}\r\n\r\n");
+        let requests = words.map(|value| request(value).into_bytes()).collect();
         let connection = TcpStream::connect(("127.0.0.1", port)).unwrap();
         connection.set_nodelay(true).unwrap();
         Self { process, connection: BufReader::new(connection), requests }

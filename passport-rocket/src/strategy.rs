@@ -59,7 +59,7 @@
 //! | the verifier is asked first (Digest, key providers) | the strategy owns its verifier and calls [`Verify::verify`](crate::Verify::verify) when it suits: with a name before, or an identity after, the protocol is checked |
 //! | routes of its own | [`Strategy::routes`], mounted at the root before launch checks run |
 //! | options of the route | keys of the strategy's table; two sets of options are two names, so that all of them are proved at launch. [`Attempt::declaration`] tells what the handler asks for, to word a challenge by |
-//! | clock, store and HTTP handles | [`Attempt::now`] for the time; other handles are built from [`Setup`](crate::Setup) and kept in the strategy, [`Http::of`](crate::Http::of) for one |
+//! | clock, store and HTTP handles | [`Attempt::now`] for the time; other handles are built from [`Setup`](crate::Setup) and kept in the strategy: [`Setup::store`](crate::Setup::store), [`Http::of`](crate::Http::of) |
 //! | I/O before the port opens | [`Strategy::prepare`] |
 //! | `stale=true` and other state of one attempt | [`Denial::with_challenge`]: an explicit challenge replaces the strategy's general ones |
 //! | no I/O, no boxed future | [`Answer::now`] |

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
+use smallvec::SmallVec;
 
 /// A kind of things that are remembered: the sessions of one strategy, for instance.
 ///
@@ -158,17 +159,17 @@ impl fmt::Debug for Owner {
     }
 }
 
-/// No two of (use, space, name) make one text: a name of a space has no NUL.
+/// No two of (use, space, name) make one text: the name of a space has no NUL.
 fn hash(used_as: &str, space: &Space, name: &[u8]) -> [u8; 32] {
-    let mut context = digest::Context::new(&digest::SHA256);
-    context.update(used_as.as_bytes());
-    context.update(&[0]);
-    context.update(space.name().as_bytes());
-    context.update(&[0]);
-    context.update(name);
+    // In one piece, and on the stack: that is half of what it costs.
+    let mut text = SmallVec::<[u8; 128]>::new();
+    for part in [used_as.as_bytes(), b"\0", space.name().as_bytes(), b"\0", name] {
+        text.extend_from_slice(part);
+    }
     let mut hash = [0; 32];
     // SHA-256 has 32 bytes; were there fewer, the rest would stay 0.
-    for (to, from) in hash.iter_mut().zip(context.finish().as_ref()) {
+    let digest = digest::digest(&digest::SHA256, &text);
+    for (to, from) in hash.iter_mut().zip(digest.as_ref()) {
         *to = *from;
     }
     hash

@@ -4,6 +4,7 @@
 use aws_lc_rs::{hmac, rand};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use smallvec::SmallVec;
 
 use crate::error::Error;
 use crate::secret::Secret;
@@ -47,7 +48,7 @@ impl Seals {
         Self {
             first: key(first),
             older: older.iter().map(|secret| key(secret.expose().as_bytes())).collect(),
-            context: [b"passport session\0", strategy.as_bytes(), b"\0"].concat(),
+            context: [strategy.as_bytes(), b"\0"].concat(),
         }
     }
 
@@ -79,10 +80,9 @@ impl Seals {
 }
 
 fn sign(key: &hmac::Key, context: &[u8], id: &str) -> hmac::Tag {
-    let mut signing = hmac::Context::with_key(key);
-    signing.update(context);
-    signing.update(id.as_bytes());
-    signing.sign()
+    let mut text = SmallVec::<[u8; 128]>::from_slice(context);
+    text.extend_from_slice(id.as_bytes());
+    hmac::sign(key, &text)
 }
 
 fn matches(key: &hmac::Key, context: &[u8], id: &str, sent: &[u8; 32]) -> bool {
