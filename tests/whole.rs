@@ -14,4 +14,5 @@ mod outside;
 mod payload;
 mod readme;
 mod replay;
+mod store;
 mod traps;
