@@ -51,6 +51,19 @@ impl Keeper {
         Ok(current)
     }
 
+    /// As [`Keeper::current`], for a handler that uses the session, which is then seen.
+    pub(super) async fn used(
+        &self,
+        request: &Request<'_>,
+        now: SystemTime,
+    ) -> Result<Arc<Current>, Error> {
+        let current = self.current(request, now).await?;
+        if let Some(live) = current.live() {
+            self.see(&current, &live, now).await;
+        }
+        Ok(current)
+    }
+
     async fn read(&self, request: &Request<'_>, now: SystemTime) -> Result<Shown, Error> {
         let cookie = match credential::cookie(request, self.cookie.name()) {
             Ok(Some(cookie)) => cookie,
@@ -170,7 +183,7 @@ impl Keeper {
             if after == before {
                 return Ok(result);
             }
-            let record = self.fitting(live.record.with_rest(&after)?)?;
+            let record = self.fitting(live.record.with_rest(&after, now)?)?;
             let entry = self.entry(&record);
             let swapped = self.store.compare_and_swap(&live.key, live.version, entry, now);
             if let Some(version) = swapped.get().await? {

@@ -230,8 +230,11 @@ pub struct WithoutVerifier(());
 
 impl Registration<WithoutVerifier> {
     /// Asks `verify` who has the id that went in with [`Sessions::sign_in`]: Passport's
-    /// `deserializeUser`. It is asked on every request, so that an account that is gone is signed
-    /// out with the next one.
+    /// `deserializeUser`. It is asked on every request.
+    ///
+    /// Where it finds nobody, or answers [`Denial::rejected`], the session is deleted: the user is
+    /// signed out, and stays so when the account should return. For an account that is only locked
+    /// it answers [`Denial::forbidden`], 403, and the session stays.
     #[must_use]
     pub fn verify<V, T, Via>(self, verify: V) -> Registration<WithVerifier<V, T, Via>>
     where

@@ -76,9 +76,9 @@ impl Record {
         serde_json::from_slice(rest).map_err(|error| Error::failed(READ, error))
     }
 
-    /// The same session with another rest.
-    pub(super) fn with_rest(&self, rest: &Rest) -> Result<Self, Error> {
-        Self::new(self.head, self.user(), rest)
+    /// The same session with another rest, seen at `now`.
+    pub(super) fn with_rest(&self, rest: &Rest, now: SystemTime) -> Result<Self, Error> {
+        Self::new(Head { seen: now, ..self.head }, self.user(), rest)
     }
 
     /// The same session, seen at `now`.
