@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::Cursor;
+use std::sync::Arc;
 
 use rocket::fairing::{Fairing, Info, Kind};
 use rocket::http::{Header, Status};
@@ -14,7 +15,7 @@ use crate::registry::{self, Launching, Registry};
 use crate::slot::Slot;
 
 /// Attached once by the first strategy that registers.
-pub(crate) struct Passport;
+pub(crate) struct Passport(pub(crate) Arc<Launching>);
 
 #[rocket::async_trait]
 impl Fairing for Passport {
@@ -23,13 +24,13 @@ impl Fairing for Passport {
     }
 
     async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
-        let Some(launching) = Launching::of(rocket) else { return };
+        let launching = &*self.0;
         // No Sentinel of ours was asked when no mounted handler is declared. The socket is bound by
         // now, but nothing was accepted yet.
         if launching.registry().is_none() && !audit::run(rocket, launching, |_| false) {
             rocket.shutdown().notify();
         }
-        if let Some(registry) = launching.registry().filter(|registry| registry.is_sound()) {
+        if let Some(registry) = launching.serving() {
             liftoff::report_routes(rocket, registry);
         }
     }
@@ -50,9 +51,9 @@ impl Fairing for Passport {
         }
         let present = Present::of(response);
         if !present.cache_control {
-            response.adjoin_header(Header::new("Cache-Control", "no-store"));
+            response.set_header(Header::new("Cache-Control", "no-store"));
         }
-        if let Some(registry) = Registry::of(request) {
+        if let Some(registry) = self.0.serving() {
             vary(response, registry, &rest.tried, present.vary);
         }
         if let Some(denial) = rest.denial {

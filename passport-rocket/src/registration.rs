@@ -95,7 +95,10 @@ impl<B: Builder> Fairing for Registration<B> {
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
         let mut rocket = match Launching::of(&rocket) {
             Some(_) => rocket,
-            None => rocket.manage(Launching::default()).attach(Passport),
+            None => {
+                let launching = Arc::<Launching>::default();
+                rocket.manage(Arc::clone(&launching)).attach(Passport(launching))
+            }
         };
         let name: Arc<str> = Arc::from(&*self.name);
         let setup = Setup::new(&name, &rocket);

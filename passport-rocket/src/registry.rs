@@ -74,7 +74,7 @@ pub(crate) struct Entry {
 
 impl Launching {
     pub(crate) fn of<P: Phase>(rocket: &Rocket<P>) -> Option<&Self> {
-        rocket.state()
+        rocket.state::<Arc<Self>>().map(|launching| &**launching)
     }
 
     pub(crate) fn draft(&self) -> MutexGuard<'_, Draft> {
@@ -84,6 +84,11 @@ impl Launching {
     /// The registry, once launch checks were made.
     pub(crate) fn registry(&self) -> Option<&Registry> {
         self.ready.get()
+    }
+
+    /// The registry that serves requests; `None` when launch checks were not made or failed.
+    pub(crate) fn serving(&self) -> Option<&Registry> {
+        self.registry().filter(|registry| registry.sound)
     }
 
     /// Ends the draft. Checks are made once; a second call changes nothing.
@@ -110,9 +115,9 @@ impl Launching {
 }
 
 impl Registry {
-    /// The registry that serves a request; `None` when launch checks were not made or failed.
+    /// The registry that serves a request.
     pub(crate) fn of<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
-        Launching::of(request.rocket())?.registry().filter(|registry| registry.sound)
+        Launching::of(request.rocket())?.serving()
     }
 
     pub(crate) fn options(&self) -> &Options {
@@ -121,10 +126,6 @@ impl Registry {
 
     pub(crate) fn clock(&self) -> &Clock {
         &self.clock
-    }
-
-    pub(crate) fn is_sound(&self) -> bool {
-        self.sound
     }
 
     /// The `nth` strategy of a declaration, and its index.
@@ -285,8 +286,7 @@ impl<S: Strategy> AnyStrategy for S {
         name: &Arc<str>,
         attempt: Attempt<'r, '_>,
     ) -> Answer<'r, Outcome> {
-        let name = Arc::clone(name);
-        Strategy::authenticate(self, attempt).map(|verdict| forget::<S>(name, verdict))
+        forget_later::<S>(name, Strategy::authenticate(self, attempt))
     }
 
     fn authenticate_body<'r>(
@@ -295,8 +295,7 @@ impl<S: Strategy> AnyStrategy for S {
         attempt: Attempt<'r, '_>,
         body: &'r mut RequestBody<'_>,
     ) -> Answer<'r, Outcome> {
-        let name = Arc::clone(name);
-        Strategy::authenticate_body(self, attempt, body).map(|verdict| forget::<S>(name, verdict))
+        forget_later::<S>(name, Strategy::authenticate_body(self, attempt, body))
     }
 
     fn body(&self) -> Body {
@@ -328,9 +327,23 @@ impl<S: Strategy> AnyStrategy for S {
     }
 }
 
-fn forget<S: Strategy>(name: Arc<str>, verdict: Verdict<S::User>) -> Outcome {
+fn forget_later<'r, S: Strategy>(
+    name: &Arc<str>,
+    answer: Answer<'r, Verdict<S::User>>,
+) -> Answer<'r, Outcome> {
+    match answer {
+        Answer::Now(verdict) => Answer::Now(forget::<S>(name, verdict)),
+        Answer::Later(future) => {
+            // Counting the name up and down is for whoever waits.
+            let name = Arc::clone(name);
+            Answer::later(async move { forget::<S>(&name, future.await) })
+        }
+    }
+}
+
+fn forget<S: Strategy>(name: &Arc<str>, verdict: Verdict<S::User>) -> Outcome {
     match verdict {
         Ok(sign_in) => Ok(SignedIn::new(name, sign_in)),
-        Err(denial) => Err(Arc::new(denial.with_strategy(name))),
+        Err(denial) => Err(Arc::new(denial.with_strategy(Arc::clone(name)))),
     }
 }

@@ -140,16 +140,14 @@ impl<U> SignIn<U> {
     /// Keeps it for the strategy of this name ([`Setup::name`](crate::Setup::name)); see [`Kept`].
     #[must_use]
     pub fn keep(self, strategy: impl Into<Arc<str>>) -> Kept<U> {
-        Kept(self.into_record(strategy.into()))
+        let (user, facts) = self.into_parts();
+        Kept(Arc::new(Record { strategy: strategy.into(), user, facts }))
     }
 
-    pub(crate) fn into_record(self, strategy: Arc<str>) -> Arc<Record<U>> {
+    pub(crate) fn into_record(self, strategy: &Arc<str>) -> Arc<Record<U>> {
         match self.0 {
-            State::Kept(kept) if kept.0.strategy == strategy => kept.0,
-            _ => {
-                let (user, facts) = self.into_parts();
-                Arc::new(Record { strategy, user, facts })
-            }
+            State::Kept(kept) if kept.0.strategy == *strategy => kept.0,
+            state => Self(state).keep(Arc::clone(strategy)).0,
         }
     }
 
@@ -174,7 +172,23 @@ impl<U> Kept<U> {
     /// The sign-in, for one more request.
     #[must_use]
     pub fn sign_in(&self) -> SignIn<U> {
-        SignIn(State::Kept(self.clone()))
+        self.clone().into_sign_in()
+    }
+
+    pub(crate) fn into_sign_in(self) -> SignIn<U> {
+        SignIn(State::Kept(self))
+    }
+}
+
+impl<U: Send + Sync + 'static> Kept<U> {
+    /// The same, for whoever keeps sign-ins of any type.
+    pub(crate) fn erased(&self) -> Arc<dyn Any + Send + Sync> {
+        Arc::<Record<U>>::clone(&self.0)
+    }
+
+    /// What was [erased](Self::erased), if it is of this type.
+    pub(crate) fn of_erased(kept: &Arc<dyn Any + Send + Sync>) -> Option<Self> {
+        Arc::clone(kept).downcast().ok().map(Self)
     }
 }
 
@@ -213,7 +227,7 @@ mod tests {
     #[test]
     fn what_is_kept_is_given_without_a_copy() {
         let kept = SignIn::new("ada".to_owned()).with_scope("read").keep("jwt");
-        let record = kept.sign_in().into_record("jwt".into());
+        let record = kept.sign_in().into_record(&"jwt".into());
         assert!(Arc::ptr_eq(&record, &kept.0));
         assert_eq!((kept.sign_in().user().as_str(), kept.sign_in().scope()), ("ada", Some("read")));
     }
@@ -223,7 +237,7 @@ mod tests {
         let kept = SignIn::new("ada".to_owned()).with_scope("read").with_info(7_u8).keep("jwt");
         let more = kept.sign_in().with_scope("write").with_info(8_u16);
         assert_eq!((more.user().as_str(), more.scope()), ("ada", Some("write")));
-        let record = more.into_record("jwt".into());
+        let record = more.into_record(&"jwt".into());
         assert_eq!((record.user().as_str(), record.facts.info.len()), ("ada", 2));
         assert_eq!(kept.sign_in().scope(), Some("read"));
         assert_eq!(kept.0.facts.info.len(), 1);
@@ -232,7 +246,7 @@ mod tests {
     #[test]
     fn a_strategy_of_another_name_signs_in_under_its_own() {
         let kept = SignIn::new("ada".to_owned()).with_scope("read").keep("jwt");
-        let record = kept.sign_in().into_record("other".into());
+        let record = kept.sign_in().into_record(&"other".into());
         assert_eq!((&*record.strategy, &*kept.0.strategy), ("other", "jwt"));
         assert_eq!((record.user().as_str(), record.facts.scope.as_deref()), ("ada", Some("read")));
     }

@@ -363,11 +363,16 @@ impl<'r, 'i> Attempt<'r, 'i> {
     /// Malformed (400) when the header stands there twice: which of the two is meant is not ours to
     /// guess.
     pub fn header(&self, name: &str) -> Result<Option<&'r str>, Denial> {
-        let mut values = self.request.headers().get(name);
-        match (values.next(), values.next()) {
-            (first, None) => Ok(first),
-            (_, Some(_)) => Err(Denial::malformed(format!("two {name} headers"))),
+        // A look at each of the few that there are is cheaper than a look-up, which hashes the name
+        // letter by letter.
+        let mut found = None;
+        for header in self.request.headers().iter().filter(|header| header.name == name) {
+            let Cow::Borrowed(value) = header.value else { continue };
+            if found.replace(value).is_some() {
+                return Err(Denial::malformed(format!("two {name} headers")));
+            }
         }
+        Ok(found)
     }
 
     /// What the handler declared, its scopes for instance, to word a challenge or a redirect by.
@@ -476,7 +481,7 @@ impl Service {
     /// liftoff, in a task, in a test. `None` when it offers none, or launch checks were not made.
     #[must_use]
     pub fn of<S: Any + Send + Sync>(rocket: &Rocket<Orbit>, name: &str) -> Option<Arc<S>> {
-        let registry = Launching::of(rocket)?.registry().filter(|registry| registry.is_sound())?;
+        let registry = Launching::of(rocket)?.serving()?;
         registry.service(Some(name)).map(|(_, service)| service)
     }
 }

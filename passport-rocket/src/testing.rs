@@ -76,15 +76,18 @@ struct Forced(Mutex<Option<Force>>);
 
 struct Force {
     user_type: TypeId,
-    sign_in: Box<dyn Fn(Arc<str>) -> SignedIn + Send>,
+    sign_in: Box<SignInBy>,
     /// Made before in this request, and by which strategy: its sign-in stays the same one.
     made: Option<(Arc<str>, SignedIn)>,
 }
 
+/// Signs in by a strategy of this name.
+type SignInBy = dyn Fn(&Arc<str>) -> SignedIn + Send;
+
 impl Forced {
     fn put<T: Clone + Any + Send + Sync>(request: &Request<'_>, user: &T, scope: Option<String>) {
         let user = user.clone();
-        let sign_in = Box::new(move |strategy| {
+        let sign_in = Box::new(move |strategy: &Arc<str>| {
             let sign_in = SignIn::new(user.clone());
             SignedIn::new(
                 strategy,
@@ -110,7 +113,7 @@ pub(crate) fn forced(request: &Request<'_>, entry: &Entry) -> Option<SignedIn> {
     {
         return Some(made.clone());
     }
-    let made = (force.sign_in)(Arc::clone(&entry.name));
+    let made = (force.sign_in)(&entry.name);
     force.made = Some((Arc::clone(&entry.name), made.clone()));
     Some(made)
 }

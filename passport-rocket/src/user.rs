@@ -187,7 +187,7 @@ fn misuse(request: &Request<'_>, what: &'static str) -> Arc<Denial> {
 pub struct SignedIn(Arc<dyn AnyRecord>);
 
 impl SignedIn {
-    pub(crate) fn new<T: Send + Sync + 'static>(strategy: Arc<str>, sign_in: SignIn<T>) -> Self {
+    pub(crate) fn new<T: Send + Sync + 'static>(strategy: &Arc<str>, sign_in: SignIn<T>) -> Self {
         Self(sign_in.into_record(strategy))
     }
 

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
+
+use super::memory::Seen;
 use super::token_claims::TokenClaims;
 use crate::sign_in::Kept;
 
@@ -9,9 +12,36 @@ use crate::sign_in::Kept;
 #[derive(Debug)]
 pub(super) struct Accepted<C, U> {
     pub(super) who: Who<C, U>,
-    pub(super) token: Arc<TokenClaims>,
-    /// It is not one that was remembered.
-    pub(super) is_new: bool,
+    pub(super) proof: Proof,
+}
+
+impl<C: DeserializeOwned, U: Send + Sync + 'static> Accepted<C, U> {
+    /// A token that was seen; `None` where its claims cannot be read once more.
+    pub(super) fn again(seen: Arc<Seen>) -> Option<Self> {
+        let who = match &seen.user {
+            Some(user) => Who::User(Kept::of_erased(user)?),
+            None => Who::Claims(seen.token.get().ok()?),
+        };
+        Some(Self { who, proof: Proof::Seen(seen) })
+    }
+}
+
+/// Where an accepted token is from.
+#[derive(Debug)]
+pub(super) enum Proof {
+    /// Its signature is right.
+    New(Arc<TokenClaims>),
+    /// Its signature was right before, by the same key.
+    Seen(Arc<Seen>),
+}
+
+impl Proof {
+    pub(super) fn token(&self) -> &Arc<TokenClaims> {
+        match self {
+            Self::New(token) => token,
+            Self::Seen(seen) => &seen.token,
+        }
+    }
 }
 
 /// Whom a token speaks of.

@@ -164,7 +164,7 @@ where
         };
         let now = attempt.now();
         let wait = match self.verifier.key_of(&opened, now) {
-            Lookup::Found(key) => return self.accept(opened, &key, source, now, attempt),
+            Lookup::Found(key) => return self.accept(opened, key, source, now, attempt),
             Lookup::Refused(denial) => return refused(denial),
             Lookup::Wait(wait) => wait,
         };
@@ -175,7 +175,7 @@ where
             let policy = &self.verifier.header;
             let key = wait.key(opened.compact, policy, attempt.request()).await;
             let key = key.map_err(|denial| from(source, denial))?;
-            self.accept(opened, &key, source, attempt.now(), attempt).get().await
+            self.accept(opened, Cow::Owned(key), source, attempt.now(), attempt).get().await
         })
     }
 
@@ -183,7 +183,7 @@ where
     fn accept<'r>(
         &'r self,
         token: Opened<'_, '_>,
-        key: &Key,
+        key: Cow<'_, Key>,
         source: &'r Source,
         now: SystemTime,
         attempt: Attempt<'r, '_>,
@@ -196,20 +196,21 @@ where
             None => Who::Claims(claims),
         };
         let (text, compact) = (token.text, token.compact);
-        let accepted = self.verifier.accept(token, key, now, who);
+        let accepted = self.verifier.accept(token, &key, now, who);
         let accepted = accepted.map_err(Denial::from).and_then(|accepted| {
-            self.check(&accepted.token)?;
+            self.check(accepted.proof.token())?;
             self.verifier.remember(compact, text, key, &accepted);
             Ok(accepted)
         });
-        let Accepted { who, token, .. } = match accepted {
+        let Accepted { who, proof } = match accepted {
             Ok(accepted) => accepted,
             Err(denial) => return Answer::Now(Err(from(source, denial))),
         };
         let claims = match who {
             Who::Claims(claims) => claims,
-            Who::User(user) => return Answer::Now(Ok(user.sign_in())),
+            Who::User(user) => return Answer::Now(Ok(user.into_sign_in())),
         };
+        let token = Arc::clone(proof.token());
         self.verify.verify(claims, attempt.request()).map(move |verdict| match verdict {
             Ok(sign_in) => Ok(sign_in.of_token(token)),
             Err(denial) => Err(from(source, denial)),

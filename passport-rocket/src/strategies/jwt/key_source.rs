@@ -1,5 +1,6 @@
 //! Where the keys of a trust come from, and the key for one token.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -36,10 +37,15 @@ pub(super) enum Wait<'k> {
 
 impl KeySource {
     /// Looks for the key of a token with this encoded header.
-    pub(super) fn find(&self, segment: &str, policy: &Policy, now: SystemTime) -> Lookup<Wait<'_>> {
+    pub(super) fn find(
+        &self,
+        segment: &str,
+        policy: &Policy,
+        now: SystemTime,
+    ) -> Lookup<'_, Wait<'_>> {
         match self {
             Self::Fixed(set) => match set.pick(segment, policy) {
-                Ok(key) => Lookup::Found(key.clone()),
+                Ok(key) => Lookup::Found(Cow::Borrowed(key)),
                 Err(miss) => Lookup::Refused(Rejection::from(miss).into()),
             },
             Self::Remote(keys) => match keys.find(segment, policy, now) {

@@ -7,6 +7,7 @@
 //! those of others with tokens of their own making.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 use std::hash::{Hash, Hasher, RandomState};
@@ -14,13 +15,11 @@ use std::sync::Arc;
 
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{Equivalent, OptionsBuilder, Weighter};
-use serde::de::DeserializeOwned;
 
-use super::accepted::{Accepted, Who};
+use super::claims::Lifetime;
 use super::compact::Compact;
 use super::provided::{Key, KeyIdentity};
 use super::token_claims::TokenClaims;
-use crate::sign_in::Kept;
 
 /// Accepted tokens: at most so many bytes of them.
 pub(super) struct Memory(Cache<Token<Box<str>>, Arc<Seen>, Weight, RandomState>);
@@ -30,8 +29,11 @@ pub(super) struct Seen {
     key: KeyIdentity,
     dots: [usize; 2],
     pub(super) token: Arc<TokenClaims>,
+    /// As the token says it, too: here it is at hand, where every byte that is fetched from memory
+    /// is felt.
+    pub(super) lifetime: Lifetime,
     /// The user, where the claims are the user.
-    user: Option<Box<dyn Any + Send + Sync>>,
+    pub(super) user: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Memory {
@@ -55,24 +57,20 @@ impl Memory {
 
     /// Remembers what `token` says, and that `key` has proved it. A key that nobody holds but this
     /// request cannot be met again, so what it has proved is not remembered.
-    pub(super) fn keep<C, U>(
+    pub(super) fn keep(
         &self,
         text: &str,
         dots: [usize; 2],
-        key: &Key,
-        accepted: &Accepted<C, U>,
-    ) where
-        U: Send + Sync + 'static,
-    {
-        if !key.is_held() {
+        key: Cow<'_, Key>,
+        token: &Arc<TokenClaims>,
+        user: Option<Arc<dyn Any + Send + Sync>>,
+    ) {
+        let is_held = matches!(key, Cow::Borrowed(_)) || key.is_held();
+        if !is_held {
             return;
         }
-        let user: Option<Box<dyn Any + Send + Sync>> = match &accepted.who {
-            Who::Claims(_) => None,
-            Who::User(user) => Some(Box::new(user.clone())),
-        };
-        let token = Arc::clone(&accepted.token);
-        let seen = Seen { key: key.identity(), dots, token, user };
+        let (token, lifetime) = (Arc::clone(token), token.lifetime());
+        let seen = Seen { key: key.identity(), dots, token, lifetime, user };
         self.0.insert(Token(text.into()), Arc::new(seen));
     }
 
@@ -110,18 +108,11 @@ impl Seen {
     pub(super) fn cut<'t>(&self, text: &'t str) -> Option<Compact<'t>> {
         Compact::cut(text, self.dots)
     }
+}
 
-    /// The token once more, as it was accepted.
-    pub(super) fn accepted<C, U>(&self) -> Option<Accepted<C, U>>
-    where
-        C: DeserializeOwned,
-        U: Send + Sync + 'static,
-    {
-        let who = match &self.user {
-            Some(user) => Who::User(user.downcast_ref::<Kept<U>>()?.clone()),
-            None => Who::Claims(self.token.get().ok()?),
-        };
-        Some(Accepted { who, token: Arc::clone(&self.token), is_new: false })
+impl fmt::Debug for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Seen").finish_non_exhaustive()
     }
 }
 
@@ -195,21 +186,25 @@ mod tests {
     use super::super::payload;
     use super::super::token_claims::Says;
     use super::*;
-    use crate::sign_in::SignIn;
+    use crate::sign_in::{Kept, SignIn};
 
     fn key() -> Key {
         Key::new(Keys::generate(Algorithm::HS256).unwrap().into_verifying(), None)
     }
 
-    fn accepted() -> Accepted<(), String> {
+    /// Keeps a token that says who Ada is.
+    fn keep(memory: &Memory, text: &str, key: Cow<'_, Key>) {
+        let user = SignIn::new("ada".to_owned()).keep("jwt").erased();
+        memory.keep(text, [1, 3], key, &token(), Some(user));
+    }
+
+    fn token() -> Arc<TokenClaims> {
         let expected = Expected::default();
         let mut registered = Registered::new(&expected);
         let json = r#"{"exp":60}"#;
         payload::read::<serde_json::Value>(json, &mut registered).unwrap();
         let says = Says::of(json, &registered, registered.judge().unwrap());
-        let token = Arc::new(TokenClaims::new(json.to_owned(), says));
-        let user = SignIn::new("ada".to_owned()).keep("jwt");
-        Accepted { who: Who::User(user), token, is_new: true }
+        Arc::new(TokenClaims::new(json.to_owned(), says))
     }
 
     fn memory() -> Memory {
@@ -223,9 +218,8 @@ mod tests {
     #[test]
     fn recalls_what_was_kept_under_its_whole_text_and_its_key() {
         let (memory, key, other) = (memory(), key(), key());
-        let _held = key.clone();
         let end = "x".repeat(HASHED);
-        memory.keep(&format!("a.b.{end}"), [1, 3], &key, &accepted());
+        keep(&memory, &format!("a.b.{end}"), Cow::Borrowed(&key));
         assert!(is_recalled(&memory, &format!("a.b.{end}"), &key));
         assert!(!is_recalled(&memory, &format!("a.b.{end}"), &other));
         // They end, and hash, alike.
@@ -236,20 +230,19 @@ mod tests {
 
     #[test]
     fn gives_back_the_user_of_the_claims() {
-        let (memory, key) = (memory(), key());
-        let _held = key.clone();
-        memory.keep("a.b.c", [1, 3], &key, &accepted());
-        let again: Accepted<(), String> = memory.recall("a.b.c").unwrap().accepted().unwrap();
-        assert!(matches!(again.who, Who::User(user) if user.sign_in().user() == "ada"));
+        let memory = memory();
+        keep(&memory, "a.b.c", Cow::Borrowed(&key()));
+        let user = memory.recall("a.b.c").unwrap().user.clone().unwrap();
+        assert_eq!(Kept::<String>::of_erased(&user).unwrap().sign_in().user(), "ada");
+        assert!(Kept::<u8>::of_erased(&user).is_none());
     }
 
     #[test]
     fn forgets_what_a_key_has_proved_when_nobody_holds_it() {
         let (memory, gone, kept) = (memory(), key(), key());
-        let (held, _held) = (gone.clone(), kept.clone());
-        memory.keep("a.b.c", [1, 3], &gone, &accepted());
-        memory.keep("a.b.d", [1, 3], &kept, &accepted());
-        drop((gone, held));
+        keep(&memory, "a.b.c", Cow::Borrowed(&gone));
+        keep(&memory, "a.b.d", Cow::Borrowed(&kept));
+        drop(gone);
         memory.forget_gone_keys();
         assert_eq!(memory.len(), 1);
         assert!(is_recalled(&memory, "a.b.d", &kept));
@@ -258,21 +251,23 @@ mod tests {
     #[test]
     fn keeps_nothing_of_a_key_that_nobody_else_holds() {
         let memory = memory();
-        memory.keep("a.b.c", [1, 3], &key(), &accepted());
-        assert_eq!(memory.len(), 0);
+        let key = key();
+        keep(&memory, "a.b.c", Cow::Owned(key.clone()));
+        assert_eq!(memory.len(), 1);
+        keep(&memory, "a.b.d", Cow::Owned(key));
+        assert_eq!(memory.len(), 1);
     }
 
     #[test]
     fn keeps_no_more_than_it_may() {
         let (memory, key) = (Memory::new(64 << 10).unwrap(), key());
-        let _held = key.clone();
         for number in 0..10_000 {
-            memory.keep(&format!("a.b.{number}"), [1, 3], &key, &accepted());
+            keep(&memory, &format!("a.b.{number}"), Cow::Borrowed(&key));
         }
         assert!((1..=128).contains(&memory.len()), "{}", memory.len());
         assert!(memory.0.weight() <= 64 << 10);
         let huge = "x".repeat(64 << 10);
-        memory.keep(&huge, [1, 3], &key, &accepted());
+        keep(&memory, &huge, Cow::Borrowed(&key));
         assert!(memory.recall(&huge).is_none());
         assert!(Memory::new(100).is_none());
     }

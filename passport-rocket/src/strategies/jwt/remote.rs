@@ -6,6 +6,7 @@
 //! down, the last set stays in use for a bounded time, and only who needs a key that it lacks
 //! waits for another.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, SystemTime};
@@ -119,16 +120,16 @@ impl RemoteKeys {
         segment: &str,
         policy: &Policy,
         now: SystemTime,
-    ) -> Lookup<Fetch<'_>> {
+    ) -> Lookup<'_, Fetch<'_>> {
         let (next, before) = {
             let state = self.0.lock();
             (state.next(segment, policy, &self.0.times, now), state.so_far)
         };
         match next {
-            Next::Use(key) => Lookup::Found(key),
+            Next::Use(key) => Lookup::Found(Cow::Owned(key)),
             Next::UseAndRenew(key) => {
                 self.renew(now);
-                Lookup::Found(key)
+                Lookup::Found(Cow::Owned(key))
             }
             Next::Fetch { .. } => Lookup::Wait(Fetch { keys: self, now, before }),
             Next::Refuse(denial) => Lookup::Refused(denial),

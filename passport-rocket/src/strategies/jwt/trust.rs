@@ -44,11 +44,11 @@ impl Trusts {
         }
     }
 
-    /// The trust of an issuer.
-    pub(super) fn of_issuer(&self, issuer: Option<&str>) -> Option<&Trust> {
+    /// The trust of an issuer, who is asked for where there are several.
+    pub(super) fn of_issuer<'i>(&self, issuer: impl FnOnce() -> Option<&'i str>) -> Option<&Trust> {
         match self {
             Self::One(trust) => Some(trust),
-            Self::ByIssuer(trusts) => trusts.get(issuer?),
+            Self::ByIssuer(trusts) => trusts.get(issuer()?),
         }
     }
 

@@ -1,11 +1,12 @@
 //! From the text of a token to claims that can be believed.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use serde::de::DeserializeOwned;
 
-use super::accepted::{Accepted, Who};
+use super::accepted::{Accepted, Proof, Who};
 use super::claims::Registered;
 use super::compact::{Compact, LONGEST_SIGNATURE, decode_signature};
 use super::header::Policy;
@@ -43,7 +44,7 @@ impl Verifier {
     /// Cuts `token`, and finds out whom it would have to come from.
     pub(super) fn open<'t>(&self, token: &'t str) -> Result<Opened<'t, '_>, Rejection> {
         if let Some(seen) = self.memory.as_ref().and_then(|memory| memory.recall(token))
-            && let Some(trust) = self.trusts.of_issuer(seen.token.issuer())
+            && let Some(trust) = self.trusts.of_issuer(|| seen.token.issuer())
             && let Some(compact) = seen.cut(token)
         {
             return Ok(Opened { text: token, compact, trust, payload: None, seen: Some(seen) });
@@ -60,7 +61,11 @@ impl Verifier {
     }
 
     /// The key of an opened token, or whom to wait for.
-    pub(super) fn key_of<'v>(&self, token: &Opened<'_, 'v>, now: SystemTime) -> Lookup<Wait<'v>> {
+    pub(super) fn key_of<'v>(
+        &self,
+        token: &Opened<'_, 'v>,
+        now: SystemTime,
+    ) -> Lookup<'v, Wait<'v>> {
         token.trust.keys.find(token.compact.header, &self.header, now)
     }
 
@@ -79,14 +84,14 @@ impl Verifier {
     {
         let expected = &token.trust.expected;
         if let Some(seen) = token.seen.filter(|seen| seen.is_proved_by(key)) {
-            if let Err(rejection) = seen.token.lifetime().judge(now, expected) {
+            if let Err(rejection) = seen.lifetime.judge(now, expected) {
                 if matches!(rejection, Rejection::Expired { .. } | Rejection::TooOld { .. }) {
                     self.forget(token.text);
                 }
                 return Err(rejection);
             }
             // A type that reads one text in two ways reads it as if for the first time.
-            if let Some(accepted) = seen.accepted() {
+            if let Some(accepted) = Accepted::again(seen) {
                 return Ok(accepted);
             }
         }
@@ -101,7 +106,7 @@ impl Verifier {
         lifetime.judge(now, expected)?;
         let says = Says::of(&payload, &registered, lifetime);
         let token_claims = Arc::new(TokenClaims::new(payload, says));
-        Ok(Accepted { who: who(claims, &token_claims), token: token_claims, is_new: true })
+        Ok(Accepted { who: who(claims, &token_claims), proof: Proof::New(token_claims) })
     }
 
     /// Remembers a token that nothing else has refused either.
@@ -109,11 +114,15 @@ impl Verifier {
         &self,
         compact: Compact<'_>,
         text: &str,
-        key: &Key,
-        accepted: &Accepted<C, U>,
+        key: Cow<'_, Key>,
+        Accepted { who, proof }: &Accepted<C, U>,
     ) {
-        if let Some(memory) = self.memory.as_ref().filter(|_| accepted.is_new) {
-            memory.keep(text, compact.dots(), key, accepted);
+        if let (Some(memory), Proof::New(token)) = (&self.memory, proof) {
+            let user = match who {
+                Who::Claims(_) => None,
+                Who::User(user) => Some(user.erased()),
+            };
+            memory.keep(text, compact.dots(), key, token, user);
         }
     }
 
@@ -237,8 +246,8 @@ mod tests {
             };
             let token = issuer.sign(&json!({"id": 7}), &Overrides::default(), at(ISSUED)).unwrap();
             let accepted = verifier.verify::<Account>(&token, at(ISSUED)).unwrap();
-            assert_eq!(accepted.token.expires_at(), at(ISSUED + 60));
-            assert_eq!(accepted.token.get::<Account>().unwrap(), Account { id: 7 });
+            assert_eq!(accepted.proof.token().expires_at(), at(ISSUED + 60));
+            assert_eq!(accepted.proof.token().get::<Account>().unwrap(), Account { id: 7 });
             assert_eq!(accepted.into_claims(), Account { id: 7 });
             let late = verifier.verify::<Account>(&token, at(ISSUED + 63)).unwrap_err();
             assert_eq!(late.reason(), "expired 3 s ago");
