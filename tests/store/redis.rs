@@ -94,7 +94,7 @@ fn a_server_that_is_killed_is_unavailable_until_it_is_back_and_has_lost_nothing(
             .collect();
         let grows = async |count: &AtomicU64, what: &str| {
             let before = count.load(Ordering::SeqCst);
-            until(what, async || count.load(Ordering::SeqCst) > before + 100).await;
+            until(what, async || count.load(Ordering::SeqCst) > before + 50).await;
         };
         for _ in 0..3 {
             grows(&seen.up, "requests are answered").await;
@@ -111,18 +111,29 @@ fn a_server_that_is_killed_is_unavailable_until_it_is_back_and_has_lost_nothing(
 }
 
 #[test]
-fn a_server_that_was_started_anew_meanwhile_is_found_by_the_first_read() {
+fn a_server_that_was_started_anew_meanwhile_is_found_by_the_first_command() {
     let Some(server) = lasting_server() else { return };
     runtime().block_on(async {
         let store = opened(&server.url()).await;
+        let old = opened(&format!("{}?protocol=resp2", server.url())).await;
         let key = Key::new(&Space::new("restarted"), "a");
+        let counter = Key::new(&Space::new("restarted"), "counter");
+        let count = |store: &Store| {
+            let (store, counter) = (store.clone(), counter.clone());
+            async move { store.count(&counter, 1, at(10), at(0)).get().await }
+        };
         done(store.put(&key, Entry::new("x", at(10)), at(0))).await;
-        task::block_in_place(|| {
-            server.kill();
-            server.resume();
-        });
-        assert_eq!(value(done(store.get(&key, at(0))).await), Some("x".to_owned()));
-        done(store.put(&key, Entry::new("y", at(10)), at(0))).await;
+        for sum in 1..=3 {
+            for store in [&store, &old] {
+                assert_eq!(value(done(store.get(&key, at(0))).await), Some("x".to_owned()));
+            }
+            task::block_in_place(|| {
+                server.kill();
+                server.resume();
+            });
+            assert_eq!(count(&store).await.unwrap(), sum, "a write is sent if none was");
+            assert_unavailable(&count(&old).await.unwrap_err());
+        }
     });
 }
 
@@ -136,6 +147,8 @@ fn a_launch_without_a_server_is_refused_and_the_next_try_may_succeed() {
         assert_eq!((mistakes.len(), &*mistakes[0].key), (1, "passport.store"));
         assert!(mistakes[0].problem.contains("connect to Redis"), "{}", mistakes[0].problem);
         task::block_in_place(|| server.resume());
+        let key = Key::new(&Space::new("late"), "a");
+        done(store.put(&key, Entry::new("x", at(10)), at(0))).await;
         store.open().await.unwrap();
     });
 }
@@ -201,7 +214,7 @@ fn a_password_that_is_refused_is_no_reason_to_keep_to_it() {
 fn a_user_needs_no_more_than_the_documentation_says() {
     let Some(server) = RedisServer::start() else { return };
     runtime().block_on(async {
-        let rights = "on >hunter2 ~passport:* +get +eval +evalsha +info +@read +@write +ping \
+        let rights = "on >hunter2 ~passport:* +@read +@write +@connection +eval +evalsha +info \
                       +config|get";
         let command = ["ACL", "SETUSER", "ada"].into_iter().chain(rights.split_whitespace());
         assert_eq!(server.ask(&command.collect::<Vec<_>>()), "+OK");
@@ -416,6 +429,8 @@ fn nothing_is_left_of_what_has_ended() {
         }
         assert!(done(store.remove(&Key::new(&space, "a"), at(later))).await);
         assert_eq!(count(&name("o", &space, owner.hash())), ":1");
+        done(store.put(&Key::new(&space, "b"), Entry::new("x", at(later + 1)), at(later))).await;
+        assert_eq!(count(&name("o", &space, owner.hash())), ":0", "it is nobody's now");
         assert_eq!(count(b"passport:{left}:deleted"), ":1");
     });
 }
