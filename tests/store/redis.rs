@@ -115,7 +115,8 @@ fn a_server_that_was_started_anew_meanwhile_is_found_by_the_first_command() {
     let Some(server) = lasting_server() else { return };
     runtime().block_on(async {
         let store = opened(&server.url()).await;
-        let old = opened(&format!("{}?protocol=resp2", server.url())).await;
+        let by_old_protocol = format!("{}?protocol=resp2", server.url());
+        let (old, reader) = (opened(&by_old_protocol).await, opened(&by_old_protocol).await);
         let key = Key::new(&Space::new("restarted"), "a");
         let counter = Key::new(&Space::new("restarted"), "counter");
         let count = |store: &Store| {
@@ -124,7 +125,7 @@ fn a_server_that_was_started_anew_meanwhile_is_found_by_the_first_command() {
         };
         done(store.put(&key, Entry::new("x", at(10)), at(0))).await;
         for sum in 1..=3 {
-            for store in [&store, &old] {
+            for store in [&store, &old, &reader] {
                 assert_eq!(value(done(store.get(&key, at(0))).await), Some("x".to_owned()));
             }
             task::block_in_place(|| {
@@ -133,6 +134,7 @@ fn a_server_that_was_started_anew_meanwhile_is_found_by_the_first_command() {
             });
             assert_eq!(count(&store).await.unwrap(), sum, "a write is sent if none was");
             assert_unavailable(&count(&old).await.unwrap_err());
+            assert!(done(reader.get(&counter, at(0))).await.is_some(), "a read is sent again");
         }
     });
 }
@@ -206,6 +208,32 @@ fn a_password_that_is_refused_is_no_reason_to_keep_to_it() {
         assert_eq!(failed(store.get(&key, at(0))).await.kind(), ErrorKind::Failed);
         assert_eq!(server.ask(&["ACL", "SETUSER", "ada", ">hunter2"]), "+OK");
         assert!(done(store.get(&key, at(0))).await.is_none());
+    });
+}
+
+#[test]
+fn a_server_that_has_no_place_left_is_unavailable_until_it_has() {
+    let Some(server) = RedisServer::start() else { return };
+    runtime().block_on(async {
+        let [first, second] = [built(&server.url()).await, built(&server.url()).await];
+        let key = Key::new(&Space::new("place"), "a");
+        done(first.put(&key, Entry::new("x", at(10)), at(0))).await;
+        assert_eq!(server.ask(&["CONFIG", "SET", "maxclients", "1"]), "+OK");
+        assert_unavailable(&failed(second.get(&key, at(0))).await);
+        assert!(done(first.get(&key, at(0))).await.is_some());
+        drop(first);
+        until("there is a place", async || second.get(&key, at(0)).get().await.is_ok()).await;
+    });
+}
+
+#[test]
+fn a_server_that_knows_no_hello_needs_the_old_protocol() {
+    let Some(server) = RedisServer::start_with(&["--rename-command", "HELLO", ""]) else { return };
+    runtime().block_on(async {
+        let store = built(&server.url()).await;
+        let mistakes = store.open().await.unwrap_err();
+        assert!(mistakes[0].problem.contains("HELLO"), "{}", mistakes[0].problem);
+        opened(&format!("{}?protocol=resp2", server.url())).await;
     });
 }
 

@@ -61,7 +61,8 @@ use crate::strategy::Answer;
 ///
 /// # Security
 ///
-/// `redis://` sends what it keeps, and the password, in clear: over a network use `rediss://`.
+/// Names are hashed, values are kept as they are. `redis://` sends them, and the password, in clear:
+/// over a network use `rediss://`.
 ///
 /// # A connection of the application's own
 ///
