@@ -42,6 +42,8 @@ use crate::strategy::Answer;
 /// store. A read is sent again when the connection breaks under it; a write never is, since nobody
 /// knows whether it was done: that is unavailable, too.
 ///
+/// The clocks of the processes may differ by a minute: so long the server keeps what has ended.
+///
 /// It takes one server that writes: Redis 6 or newer, or Valkey; `?protocol=resp2` for one that knows
 /// no `HELLO`, where a server that was started anew is noticed with the next command only, which
 /// fails if it writes. Redis Cluster is not supported.
