@@ -50,6 +50,12 @@ mod entry;
 mod key;
 mod memory;
 mod open;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod sql;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 use std::fmt;
 use std::ops::Deref;
@@ -61,6 +67,10 @@ pub use self::entry::{Entry, Found, Version};
 pub use self::key::{Key, Owner, Space};
 pub use self::memory::Memory;
 pub(crate) use self::open::{open, place};
+#[cfg(feature = "postgres")]
+pub use self::postgres::Postgres;
+#[cfg(feature = "sqlite")]
+pub use self::sqlite::Sqlite;
 use crate::config::Mistake;
 use crate::error::Error;
 use crate::strategy::Answer;
