@@ -4,6 +4,7 @@ use std::any::Any;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{env, fs, process, thread};
 
 use passport_rocket::store::Store;
@@ -13,6 +14,9 @@ use passport_rocket_tests::postgres_server::PostgresServer;
 use rocket::tokio::runtime::{self, Runtime};
 
 mod contract;
+mod killed;
+mod restarted;
+mod tables;
 
 /// Where a store of nobody else's is found, and what has to live as long as it is used.
 struct Place {
@@ -79,12 +83,25 @@ fn over_every_store<F: Future<Output = ()>>(test: impl Fn(Store) -> F + Sync) {
     });
 }
 
+/// Milliseconds into the year 2100, to which no server's clock has come: what a server deletes by its
+/// own must not be why a test passes.
+fn at(milliseconds: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(4_102_444_800) + Duration::from_millis(milliseconds)
+}
+
 fn runtime() -> Runtime {
     runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap()
 }
 
-/// The store that an application has whose `passport.store` is `url`, ready to be used.
+/// The store of an application whose `passport.store` is `url`, ready to be used.
 async fn opened(url: &str) -> Store {
+    let store = named(url).await;
+    store.open().await.unwrap();
+    store
+}
+
+/// The same before it is opened.
+async fn named(url: &str) -> Store {
     let store = Arc::new(OnceLock::new());
     let strategy = {
         let store = Arc::clone(&store);
@@ -95,7 +112,5 @@ async fn opened(url: &str) -> Store {
     };
     let figment = figment("").merge(("passport.store", url));
     drop(rocket::custom(figment).attach(strategy).ignite().await.unwrap());
-    let store = store.get().expect("the strategy was built").clone().unwrap();
-    store.open().await.unwrap();
-    store
+    store.get().expect("the strategy was built").clone().unwrap()
 }

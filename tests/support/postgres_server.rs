@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Once, OnceLock};
-use std::{env, io, process};
+use std::{env, io, process, thread};
 
 /// What nothing that is logged or printed may hold.
 pub const PASSWORD: &str = "hunter2";
@@ -75,18 +75,29 @@ impl PostgresServer {
         Some(server)
     }
 
-    /// Kills every process of it at once, as the end of memory or of power does.
+    /// Kills every process of it, as the end of memory or of power does.
     pub fn kill(&self) {
         let pid_file = self.folder.join("data/postmaster.pid");
-        let pid = fs::read_to_string(pid_file).unwrap();
+        let pid = fs::read_to_string(&pid_file).unwrap();
         let postmaster: u32 = pid.lines().next().unwrap().parse().unwrap();
-        // The postmaster first: it would start anew what dies before it.
+        // Stopped, it starts no more of them while they are listed.
+        signal("-STOP", &[postmaster]);
         let processes = [vec![postmaster], children(postmaster)].concat();
-        kill_9(&processes);
+        signal("-KILL", &processes);
         // None of them may still write when the next server reads.
         while processes.iter().any(|pid| is_running(*pid)) {
-            std::thread::yield_now();
+            thread::yield_now();
         }
+        // The next one would take a process for running that has ended and that nobody has asked for.
+        fs::remove_file(pid_file).unwrap();
+        fs::remove_file(self.folder.join(".s.PGSQL.5432.lock")).unwrap();
+    }
+
+    /// As an administrator would, without waiting for those who are connected.
+    pub fn stop(&self) {
+        self.run("pg_ctl", |pg_ctl| {
+            pg_ctl.args(["stop", "--wait", "--mode=fast", "--pgdata=data"]);
+        });
     }
 
     /// Starts it over the data that are there, and waits until it answers.
@@ -145,9 +156,9 @@ fn children(parent: u32) -> Vec<u32> {
 }
 
 /// Those that are gone already are none that it could miss.
-fn kill_9(processes: &[u32]) {
+fn signal(signal: &str, processes: &[u32]) {
     let mut kill = Command::new("kill");
-    kill.arg("-9").args(processes.iter().map(u32::to_string));
+    kill.arg(signal).args(processes.iter().map(u32::to_string));
     kill.stderr(Stdio::null()).status().unwrap();
 }
 

@@ -184,3 +184,41 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// After that, a connection may have been lost unnoticed.
 const IDLE: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rocket::async_test]
+    async fn a_url_says_where_the_database_is() {
+        for (url, host, database) in [
+            ("postgres://ada:hunter2@host/app", "host", Some("app")),
+            ("postgresql://host:5433/app?sslmode=verify-full", "host", Some("app")),
+            (
+                "postgres://ada@localhost?dbname=app&host=db&options[search_path]=x",
+                "db",
+                Some("app"),
+            ),
+        ] {
+            let store = Postgres::open(url).unwrap();
+            let options = store.pool.connect_options();
+            assert_eq!((options.get_host(), options.get_database()), (host, database), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_url_is_refused_without_being_shown() {
+        for url in [
+            "postgres:",
+            "postgres://ada:hunter2@host:port/app",
+            "postgres://ada:hunter2@host/app?sslmode=hunter2",
+            "postgres://ada:hunter2@host/app?hunter2=yes",
+            "postgres://ada:hunter2@host/app?port=hunter2",
+            "postgres://ada:hun/ter2@host/app",
+        ] {
+            let Err(Unfit(problem, remedy)) = Postgres::open(url) else { panic!("{url}") };
+            assert!(!problem.is_empty() && remedy.starts_with("write `"), "{url}");
+            assert!(!format!("{problem} {remedy}").contains("hunter2"), "{url}");
+        }
+    }
+}

@@ -198,3 +198,55 @@ const MIGRATIONS: [&str; 1] = [include_str!("sql/sqlite.sql")];
 const CONNECTIONS: u32 = 4;
 
 const PATIENCE: Duration = Duration::from_secs(3);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rocket::async_test]
+    async fn a_file_is_named_with_or_without_a_folder() {
+        for (url, file, makes_file) in [
+            ("sqlite://passport.db", "passport.db", true),
+            ("sqlite:passport.db", "passport.db", true),
+            ("sqlite:///var/lib/app.db", "/var/lib/app.db", true),
+            ("sqlite://a%20b.db?mode=rwc", "a b.db", true),
+            ("sqlite://passport.db?mode=rw", "passport.db", false),
+        ] {
+            let store = Sqlite::open(url).unwrap();
+            assert_eq!(store.pool.connect_options().get_filename(), Path::new(file), "{url}");
+            assert_eq!(store.makes_file, makes_file, "{url}");
+        }
+    }
+
+    #[test]
+    fn what_names_no_lasting_file_is_refused_without_being_shown() {
+        for url in [
+            "sqlite:",
+            "sqlite://",
+            "sqlite::memory:",
+            "sqlite://:memory:",
+            "sqlite://hunter2?mode=memory",
+            "sqlite://hunter2?mode=ro",
+            "sqlite://hunter2?cache=shared",
+            "sqlite://hunter2?",
+            "sqlite://hunter2%ff",
+        ] {
+            let Unfit(problem, remedy) = Sqlite::open(url).unwrap_err();
+            assert!(!problem.is_empty() && remedy.starts_with("write `"), "{url}");
+            assert!(!format!("{problem} {remedy}").contains("hunter2"), "{url}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[rocket::async_test]
+    async fn a_file_that_it_makes_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let file = std::env::temp_dir().join(format!("passport-{}.db", std::process::id()));
+        make_file(&file).await.unwrap();
+        make_file(&file).await.expect("one that is there is left as it is");
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
