@@ -1,17 +1,24 @@
 //! What is remembered: one contract over every store there is.
 
 use std::any::Any;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{env, fs, process, thread};
 
 use passport_rocket::store::Store;
 use passport_rocket::{Answer, Denial, Registration, from_fn};
 use passport_rocket_tests::figment;
+use passport_rocket_tests::postgres_server::PostgresServer;
 use passport_rocket_tests::redis_server::RedisServer;
 use rocket::tokio::runtime::{self, Runtime};
 
 mod contract;
+mod killed;
 mod redis;
+mod restarted;
+mod tables;
 
 /// Where a store of nobody else's is found, and what has to live as long as it is used.
 struct Place {
@@ -23,7 +30,8 @@ struct Place {
 type Make = fn() -> Option<Place>;
 
 /// Every kind of store.
-const KINDS: &[(&str, Make)] = &[("memory", memory), ("redis", redis)];
+const KINDS: &[(&str, Make)] =
+    &[("memory", memory), ("sqlite", sqlite), ("postgres", postgres), ("redis", redis)];
 
 fn memory() -> Option<Place> {
     Some(Place { url: "memory:".into(), _needs: None })
@@ -32,6 +40,39 @@ fn memory() -> Option<Place> {
 fn redis() -> Option<Place> {
     let server = RedisServer::start()?;
     Some(Place { url: server.url(), _needs: Some(Box::new(server)) })
+}
+
+fn sqlite() -> Option<Place> {
+    let folder = Folder::new();
+    Some(Place { url: folder.url(), _needs: Some(Box::new(folder)) })
+}
+
+fn postgres() -> Option<Place> {
+    Some(Place { url: PostgresServer::shared()?.new_database(), _needs: None })
+}
+
+/// A folder for a file of SQLite.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+        let nth = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = env::temp_dir().join(format!("passport-sqlite-{}-{nth}", process::id()));
+        fs::create_dir(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn url(&self) -> String {
+        format!("sqlite://{}", self.0.join("passport.db").display())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
 
 /// Runs a test over one store of every kind, each in a thread that is named for it.
@@ -52,19 +93,25 @@ fn over_every_store<F: Future<Output = ()>>(test: impl Fn(Store) -> F + Sync) {
     });
 }
 
+/// Milliseconds into the year 2100, to which no server's clock has come: what a server deletes by its
+/// own must not be why a test passes.
+fn at(milliseconds: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(4_102_444_800) + Duration::from_millis(milliseconds)
+}
+
 fn runtime() -> Runtime {
     runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap()
 }
 
-/// The store of [`built`], ready to be used.
+/// The store of an application whose `passport.store` is `url`, ready to be used.
 async fn opened(url: &str) -> Store {
-    let store = built(url).await;
+    let store = named(url).await;
     store.open().await.unwrap();
     store
 }
 
-/// The store that an application has whose `passport.store` is `url`.
-async fn built(url: &str) -> Store {
+/// The same before it is opened.
+async fn named(url: &str) -> Store {
     let store = Arc::new(OnceLock::new());
     let strategy = {
         let store = Arc::clone(&store);

@@ -1,10 +1,9 @@
-//! What every adapter must hold. The clock is the caller's, in a year that no server's clock has come
-//! to: what a server deletes by its own must not be why a test passes.
+//! What every adapter must hold.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use passport_rocket::store::{
     Change, Changes, Cursor, Entry, Found, Key, Owner, Space, Store, Stored, Version,
@@ -12,12 +11,7 @@ use passport_rocket::store::{
 use rocket::tokio::sync::Barrier;
 use rocket::tokio::{spawn, task};
 
-use super::over_every_store;
-
-/// Milliseconds into the year 2100.
-pub(super) fn at(milliseconds: u64) -> SystemTime {
-    UNIX_EPOCH + Duration::from_secs(4_102_444_800) + Duration::from_millis(milliseconds)
-}
+use super::{at, over_every_store};
 
 pub(super) async fn done<T>(answer: Stored<'_, T>) -> T {
     answer.get().await.unwrap()

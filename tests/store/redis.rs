@@ -12,8 +12,8 @@ use passport_rocket_tests::log;
 use passport_rocket_tests::redis_server::RedisServer;
 use rocket::tokio::{spawn, task, time};
 
-use super::contract::{at, at_once, done, value};
-use super::{built, opened, runtime};
+use super::contract::{at_once, done, value};
+use super::{at, named, opened, runtime};
 
 const SECOND: u64 = 1000;
 const DAY: u64 = 24 * 60 * 60 * SECOND;
@@ -143,7 +143,7 @@ fn a_server_that_was_started_anew_meanwhile_is_found_by_the_first_command() {
 fn a_launch_without_a_server_is_refused_and_the_next_try_may_succeed() {
     let Some(server) = RedisServer::start() else { return };
     runtime().block_on(async {
-        let store = built(&server.url()).await;
+        let store = named(&server.url()).await;
         task::block_in_place(|| server.kill());
         let mistakes = store.open().await.unwrap_err();
         assert_eq!((mistakes.len(), &*mistakes[0].key), (1, "passport.store"));
@@ -186,7 +186,7 @@ fn whoever_answers_something_else_is_no_store() {
     });
     runtime().block_on(async {
         for scheme in ["redis", "rediss"] {
-            let store = built(&format!("{scheme}://ada:hunter2@{address}")).await;
+            let store = named(&format!("{scheme}://ada:hunter2@{address}")).await;
             let mistakes = store.open().await.unwrap_err();
             assert!(!format!("{mistakes:?}").contains("hunter2"), "{mistakes:?}");
             let key = Key::new(&Space::new("stranger"), "a");
@@ -201,7 +201,7 @@ fn a_password_that_is_refused_is_no_reason_to_keep_to_it() {
     let Some(server) = RedisServer::start() else { return };
     runtime().block_on(async {
         assert_eq!(server.ask(&["ACL", "SETUSER", "ada", "on", ">other", "~*", "+@all"]), "+OK");
-        let store = built(&format!("{}?user=ada&pass=hunter2", server.url())).await;
+        let store = named(&format!("{}?user=ada&pass=hunter2", server.url())).await;
         let mistakes = store.open().await.unwrap_err();
         assert!(!format!("{mistakes:?}").contains("hunter2"), "{mistakes:?}");
         let key = Key::new(&Space::new("password"), "a");
@@ -215,7 +215,7 @@ fn a_password_that_is_refused_is_no_reason_to_keep_to_it() {
 fn a_server_that_has_no_place_left_is_unavailable_until_it_has() {
     let Some(server) = RedisServer::start() else { return };
     runtime().block_on(async {
-        let [first, second] = [built(&server.url()).await, built(&server.url()).await];
+        let [first, second] = [named(&server.url()).await, named(&server.url()).await];
         let key = Key::new(&Space::new("place"), "a");
         done(first.put(&key, Entry::new("x", at(10)), at(0))).await;
         assert_eq!(server.ask(&["CONFIG", "SET", "maxclients", "1"]), "+OK");
@@ -230,7 +230,7 @@ fn a_server_that_has_no_place_left_is_unavailable_until_it_has() {
 fn a_server_that_knows_no_hello_needs_the_old_protocol() {
     let Some(server) = RedisServer::start_with(&["--rename-command", "HELLO", ""]) else { return };
     runtime().block_on(async {
-        let store = built(&server.url()).await;
+        let store = named(&server.url()).await;
         let mistakes = store.open().await.unwrap_err();
         assert!(mistakes[0].problem.contains("HELLO"), "{}", mistakes[0].problem);
         opened(&format!("{}?protocol=resp2", server.url())).await;
