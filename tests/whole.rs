@@ -14,5 +14,6 @@ mod outside;
 mod payload;
 mod readme;
 mod replay;
+mod session;
 mod sign_in;
 mod traps;
