@@ -71,6 +71,19 @@ impl Keeper {
         Ok(Shown::Live(live))
     }
 
+    /// The same for whoever asks what the session holds, which is use of it.
+    pub(super) async fn in_use(
+        &self,
+        request: &Request<'_>,
+        now: SystemTime,
+    ) -> Result<Arc<Current>, Error> {
+        let current = self.current(request, now).await?;
+        if let Some(live) = current.live() {
+            self.see(&current, &live, now).await;
+        }
+        Ok(current)
+    }
+
     /// Writes down that a session is in use, if the last time was long enough ago.
     pub(super) async fn see(&self, current: &Current, live: &Live, now: SystemTime) {
         if !is_to_be_seen(&live.record.head, now) {
@@ -168,9 +181,10 @@ impl Keeper {
             let mut after = before.clone();
             let result = change(&mut after)?;
             if after == before {
+                self.see(&current, &live, now).await;
                 return Ok(result);
             }
-            let record = self.fitting(live.record.with_rest(&after)?)?;
+            let record = self.fitting(live.record.with_rest(&after, now)?)?;
             let entry = self.entry(&record);
             let swapped = self.store.compare_and_swap(&live.key, live.version, entry, now);
             if let Some(version) = swapped.get().await? {
