@@ -149,7 +149,7 @@ impl Keeper {
         }
         match current.shown() {
             Shown::Nothing => return Ok(()),
-            Shown::Malformed | Shown::Dead(_) | Shown::Live(_) => {}
+            Shown::Malformed | Shown::Dead(_) | Shown::Ended | Shown::Live(_) => {}
         }
         current.show(Shown::Nothing);
         credential::set_cookie(request, &self.cookie.gone());
@@ -167,15 +167,16 @@ impl Keeper {
     ) -> Result<R, Error> {
         let current = self.current(request, now).await?;
         for _ in 0..TRIES {
-            let Some(live) = current.live() else {
-                let mut rest = Rest::default();
-                let result = change(&mut rest)?;
-                if rest != Rest::default() {
-                    let head = self.limits.begin(Length::Anonymous, now);
-                    let record = self.fitting(Record::new(head, None, &rest)?)?;
-                    self.write(request, &current, record, now).await?;
+            let live = match current.shown() {
+                Shown::Live(live) => live,
+                // Not made anew: its cookie would take the place of the one that a sign-in is
+                // sending at this moment.
+                Shown::Ended => {
+                    return Err(Error::unavailable(CHANGE, "it has ended in another request"));
                 }
-                return Ok(result);
+                Shown::Nothing | Shown::Malformed | Shown::Dead(_) => {
+                    return self.change_nothing(request, &current, now, change).await;
+                }
             };
             let before = live.record.rest()?;
             let mut after = before.clone();
@@ -191,15 +192,31 @@ impl Keeper {
                 current.show(Shown::Live(Live { version, record, ..live }));
                 return Ok(result);
             }
-            let Some(found) = self.store.get(&live.key, now).get().await? else {
-                // Not made anew: its cookie would take the place of the one that a sign-in is
-                // sending at this moment.
-                current.show(Shown::Dead("the session has ended"));
-                return Err(Error::unavailable(CHANGE, "it has ended in another request"));
-            };
-            current.show(Shown::Live(Live::new(live.key, &found)?));
+            let found = self.store.get(&live.key, now).get().await?;
+            current.show(match found {
+                Some(found) => Shown::Live(Live::new(live.key, &found)?),
+                None => Shown::Ended,
+            });
         }
         Err(Error::unavailable(CHANGE, "too many requests change it at once"))
+    }
+
+    /// The same where there is no session: one of nobody begins, if there is something to hold.
+    async fn change_nothing<R>(
+        &self,
+        request: &Request<'_>,
+        current: &Current,
+        now: SystemTime,
+        mut change: impl FnMut(&mut Rest) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let mut rest = Rest::default();
+        let result = change(&mut rest)?;
+        if rest != Rest::default() {
+            let head = self.limits.begin(Length::Anonymous, now);
+            let record = self.fitting(Record::new(head, None, &rest)?)?;
+            self.write(request, current, record, now).await?;
+        }
+        Ok(result)
     }
 
     /// The sessions of a user.
