@@ -2,6 +2,7 @@
 //! browser holds, and what another site cannot cause.
 
 mod adapter;
+mod at_once;
 mod cookie;
 mod cross_site;
 mod data;
@@ -158,6 +159,11 @@ fn bare(figment: Figment) -> Rocket<Build> {
         .mount("/", routes![login, sign_in, sign_out, me, change_me, home])
 }
 
+/// The same with a clock that moves and a store that is watched.
+fn watched(figment: Figment, clock: &MovableClock, spy: &Spy) -> Rocket<Build> {
+    bare(figment).manage(clock.clock()).manage(Store::new(spy.clone()))
+}
+
 impl World {
     /// An application with more keys in the table of `session`, and more routes.
     fn of(keys: &str, more: impl FnOnce(Rocket<Build>) -> Rocket<Build>) -> Self {
@@ -166,8 +172,8 @@ impl World {
 
     fn launched(figment: Figment, more: impl FnOnce(Rocket<Build>) -> Rocket<Build>) -> Self {
         let (clock, spy) = (MovableClock::at(start()), Spy::default());
-        let rocket = bare(figment).manage(clock.clock()).manage(Store::new(spy.clone()));
-        let client = Client::untracked(more(rocket)).expect("the application launches");
+        let rocket = more(watched(figment, &clock, &spy));
+        let client = Client::untracked(rocket).expect("the application launches");
         Self { client, clock, spy }
     }
 

@@ -1,6 +1,7 @@
 //! The memory store, watched: how often it is asked, what it is told, and a switch that takes it
 //! down.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
@@ -22,6 +23,7 @@ struct Inner {
     reads_fail: AtomicBool,
     writes_fail: AtomicBool,
     told: Mutex<Vec<Vec<u8>>>,
+    living: Mutex<BTreeSet<[u8; 32]>>,
 }
 
 impl Spy {
@@ -48,6 +50,11 @@ impl Spy {
     /// Everything it was given, as bytes.
     pub(super) fn told(&self) -> Vec<Vec<u8>> {
         self.0.told.lock().unwrap().clone()
+    }
+
+    /// How many entries are there that were begun and not ended.
+    pub(super) fn left(&self) -> usize {
+        self.0.living.lock().unwrap().len()
     }
 
     fn read<'a, T: Send + 'a>(&'a self, answer: Stored<'a, T>) -> Stored<'a, T> {
@@ -110,6 +117,7 @@ impl Adapter for Spy {
         now: SystemTime,
     ) -> Stored<'a, Option<Version>> {
         self.tell_entry(key, &entry);
+        self.0.living.lock().unwrap().insert(*key.hash());
         self.write(|| self.0.memory.put_if_absent(key, entry, now))
     }
 
@@ -125,10 +133,12 @@ impl Adapter for Spy {
     }
 
     fn take<'a>(&'a self, key: &'a Key, now: SystemTime) -> Stored<'a, Option<Found>> {
+        self.0.living.lock().unwrap().remove(key.hash());
         self.write(|| self.0.memory.take(key, now))
     }
 
     fn remove<'a>(&'a self, key: &'a Key, now: SystemTime) -> Stored<'a, bool> {
+        self.0.living.lock().unwrap().remove(key.hash());
         self.write(|| self.0.memory.remove(key, now))
     }
 
