@@ -6,8 +6,11 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
+use passport_rocket::store::{Memory, Store};
 use passport_rocket::testing::MovableClock;
-use passport_rocket::{Credentials, Error, Jwt, Local, Principal, User, password, protect, verify};
+use passport_rocket::{
+    Credentials, Error, Jwt, Local, Principal, Session, Sessions, User, password, protect, verify,
+};
 use passport_rocket_tests::{Ran, client, figment};
 use rocket::futures::future::join_all;
 use rocket::http::{ContentType, Header, Status};
@@ -68,6 +71,12 @@ async fn check_password(
     Ok(found.filter(|_| matches))
 }
 
+#[verify]
+async fn account_named(name: String, accounts: &State<Accounts>) -> Result<Option<Account>, Error> {
+    rocket::tokio::task::yield_now().await;
+    accounts.find(&name)
+}
+
 macro_rules! handlers {
     ($name:ident, $strategy:literal, $($route:tt)*) => {
         #[protect(strategy = $strategy)]
@@ -85,6 +94,7 @@ macro_rules! handlers {
 
 handlers!(jwt, "jwt", get("/jwt"));
 handlers!(local, "local", post("/local", data = "<user>"));
+handlers!(session, "session", get("/session"));
 
 #[protect(strategy = "jwt", role = "admin")]
 #[get("/jwt/admin")]
@@ -100,12 +110,23 @@ fn local_admin(user: User<Account>, ran: &State<Ran>) -> String {
     user.name.clone()
 }
 
+#[protect(strategy = "session", role = "admin")]
+#[get("/session/admin")]
+fn session_admin(user: User<Account>, ran: &State<Ran>) -> String {
+    ran.count();
+    user.name.clone()
+}
+
 const TOML: &str = r#"
     [default.passport.jwt]
     algorithm = "HS256"
     secret = "a secret of this test, 32 bytes or more"
     expires_in = "4h"
     token_from = [{ scheme = "Bearer" }, { header = "X-Token" }]
+
+    [default.passport.session]
+    secrets = ["a secret of sessions, 32 bytes or more"]
+    idle_timeout = "60s"
 "#;
 
 const PASSWORD: &str = "correct horse battery staple";
@@ -146,24 +167,65 @@ struct Credential {
 struct World {
     clock: MovableClock,
     keys: aws_lc_rs::hmac::Key,
+    door: Door,
+    /// Signs cookies with another secret, for the same store.
+    forged_door: Door,
+    /// Has another store, and the same secret.
+    other_door: Door,
+}
+
+/// An application of its own, in which somebody signs in.
+struct Door {
+    client: Client,
+    clock: MovableClock,
+}
+
+impl Door {
+    fn new(toml: &str, store: Store) -> Self {
+        let clock = MovableClock::at(SystemTime::UNIX_EPOCH);
+        let rocket = rocket::custom(figment(toml))
+            .manage(clock.clock())
+            .manage(store)
+            .attach(Session::fairing("session").verify(|_: String| None::<Account>))
+            .mount("/", routes![enter]);
+        Self { client: Client::untracked(rocket).unwrap(), clock }
+    }
+
+    /// The cookie of who signed in at this time.
+    fn cookie(&self, name: &str, at: SystemTime) -> String {
+        self.clock.set(at);
+        let response = self.client.post(format!("/{name}")).dispatch();
+        let line = response.headers().get_one("Set-Cookie").unwrap();
+        line.split("; ").next().unwrap().to_owned()
+    }
+}
+
+#[post("/<name>")]
+async fn enter(name: &str, sessions: Sessions<'_, Account>) -> Result<(), Error> {
+    sessions.sign_in(&Account { name: name.to_owned(), role: "user".to_owned() }).await
 }
 
 impl World {
     fn token(&self, name: &str, expires_in: i64) -> String {
-        self.signed(&format!(r#"{{"name":"{name}","exp":{}}}"#, self.seconds() + expires_in))
+        self.token_by(&self.keys, name, expires_in)
+    }
+
+    fn token_by(&self, keys: &aws_lc_rs::hmac::Key, name: &str, expires_in: i64) -> String {
+        let claims = format!(r#"{{"name":"{name}","exp":{}}}"#, self.seconds() + expires_in);
+        signed(keys, &claims)
     }
 
     fn seconds(&self) -> i64 {
         self.clock.now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() as i64
     }
+}
 
-    fn signed(&self, claims: &str) -> String {
-        use base64::Engine;
-        use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-        let message = format!("{}.{}", BASE64.encode(r#"{"alg":"HS256"}"#), BASE64.encode(claims));
-        let signature = aws_lc_rs::hmac::sign(&self.keys, message.as_bytes());
-        format!("{message}.{}", BASE64.encode(signature.as_ref()))
-    }
+fn signed(keys: &aws_lc_rs::hmac::Key, claims: &str) -> String {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+    let message = format!("{}.{}", BASE64.encode(r#"{"alg":"HS256"}"#), BASE64.encode(claims));
+    let signature = aws_lc_rs::hmac::sign(keys, message.as_bytes());
+    format!("{message}.{}", BASE64.encode(signature.as_ref()))
 }
 
 fn show_token(world: &World, shows: Shows<'_>) -> Option<Credential> {
@@ -180,11 +242,10 @@ fn show_token(world: &World, shows: Shows<'_>) -> Option<Credential> {
         Shows::Wrong(0) => vec![bearer("not.a.token".to_owned())],
         Shows::Wrong(1) => {
             let other = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, b"another key");
-            let world = World { clock: world.clock.clone(), keys: other };
-            vec![bearer(world.token("user-1", 60))]
+            vec![bearer(world.token_by(&other, "user-1", 60))]
         }
         Shows::Wrong(2) => vec![bearer(world.token("nobody", 60))],
-        Shows::Wrong(_) => vec![bearer(world.signed(r#"{"name":"user-1"}"#))],
+        Shows::Wrong(_) => vec![bearer(signed(&world.keys, r#"{"name":"user-1"}"#))],
         Shows::Expired => vec![bearer(world.token("user-1", -1))],
         Shows::Valid(name) => vec![bearer(world.token(name, 60))],
     };
@@ -211,6 +272,25 @@ fn show_password(_: &World, shows: Shows<'_>) -> Option<Credential> {
     Some(Credential { headers: vec![], body: Some(body) })
 }
 
+fn show_cookie(world: &World, shows: Shows<'_>) -> Option<Credential> {
+    let now = world.clock.now();
+    let valid = || world.door.cookie("user-1", now);
+    let cookies = match shows {
+        Shows::Nothing => vec![],
+        Shows::Malformed(0) => vec![format!("{}; {}", valid(), valid())],
+        Shows::Malformed(_) => vec![valid(), valid()],
+        Shows::Wrong(0) => vec!["session=neither an id nor signed".to_owned()],
+        Shows::Wrong(1) => vec![valid().split_once('.').unwrap().0.to_owned()],
+        Shows::Wrong(2) => vec![world.forged_door.cookie("user-1", now)],
+        Shows::Wrong(3) => vec![world.other_door.cookie("user-1", now)],
+        Shows::Wrong(_) => vec![world.door.cookie("nobody", now)],
+        Shows::Expired => vec![world.door.cookie("user-1", now - Duration::from_secs(60))],
+        Shows::Valid(name) => vec![world.door.cookie(name, now)],
+    };
+    let headers = cookies.into_iter().map(|cookie| Header::new("Cookie", cookie)).collect();
+    Some(Credential { headers, body: None })
+}
+
 const SUBJECTS: &[Subject] = &[
     Subject {
         feature: "jwt",
@@ -230,6 +310,15 @@ const SUBJECTS: &[Subject] = &[
         malformed: 4,
         wrong: 3,
     },
+    Subject {
+        feature: "session",
+        path: "/session",
+        is_post: false,
+        show: show_cookie,
+        absent: Status::Unauthorized,
+        malformed: 2,
+        wrong: 5,
+    },
 ];
 
 fn rocket() -> (Rocket<Build>, World) {
@@ -240,16 +329,29 @@ fn rocket() -> (Rocket<Build>, World) {
 fn rocket_with(toml: &str) -> (Rocket<Build>, World) {
     let clock = MovableClock::at(SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000));
     let hash = rocket::async_test(password::hash(PASSWORD)).unwrap();
-    let rocket = rocket::custom(figment(&format!("{TOML}{toml}")))
+    let store = Store::new(Memory::default());
+    let toml =
+        TOML.replace("[default.passport.session]", &format!("{toml}[default.passport.session]"));
+    let rocket = rocket::custom(figment(&toml))
         .manage(clock.clock())
         .manage(Ran::default())
         .manage(Accounts { hash, down: AtomicBool::new(false) })
+        .manage(store.clone())
         .attach(Jwt::fairing("jwt").verify(account_of))
         .attach(Local::fairing("local").verify(check_password))
-        .mount("/", routes![jwt, jwt_admin, local, local_admin]);
+        .attach(Session::fairing("session").verify(account_named))
+        .mount("/", routes![jwt, jwt_admin, local, local_admin, session, session_admin]);
     let secret = b"a secret of this test, 32 bytes or more";
     let keys = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, secret);
-    (rocket, World { clock, keys })
+    let of_sessions = |toml: &str| {
+        let table = toml.split("[default.passport.session]").nth(1).unwrap();
+        format!("[default.passport.session]{table}")
+    };
+    let other = TOML.replace("a secret of sessions", "another secret");
+    let door = Door::new(&of_sessions(TOML), store.clone());
+    let forged_door = Door::new(&of_sessions(&other), store);
+    let other_door = Door::new(&of_sessions(TOML), Store::new(Memory::default()));
+    (rocket, World { clock, keys, door, forged_door, other_door })
 }
 
 fn request<'c>(
@@ -320,20 +422,19 @@ fn over_all(test: impl Fn(&Client, &World, &Subject)) {
     }
 }
 
+/// What is on by default, what fetches and remembers for strategies, and what tests need.
+const NO_STRATEGIES: [&str; 7] =
+    ["default", "http-client", "postgres", "redis", "sqlite", "store", "testing"];
+
 #[test]
 fn every_strategy_feature_is_under_contract() {
-    const OTHERS: [&str; 7] =
-        ["default", "http-client", "store", "sqlite", "postgres", "redis", "testing"];
-
     let manifest = include_str!("../passport-rocket/Cargo.toml");
     let features = manifest.split("[features]").nth(1).unwrap().split("\n[").next().unwrap();
     let named: BTreeSet<&str> = features
         .lines()
         .filter_map(|line| line.split_once(" = ").map(|(name, _)| name.trim()))
         .filter(|name| !name.starts_with('#'))
-        // No strategies: what is on by default, what fetches for them, what they remember things in,
-        // and what tests need.
-        .filter(|name| !OTHERS.contains(name))
+        .filter(|name| !NO_STRATEGIES.contains(name))
         .collect();
     let listed: BTreeSet<&str> = SUBJECTS.iter().map(|subject| subject.feature).collect();
     assert_eq!(named, listed);
@@ -442,14 +543,21 @@ fn a_valid_credential_runs_the_handler_once_with_its_user() {
 #[test]
 fn users_at_once_are_never_mixed_up() {
     let (rocket, world) = rocket();
+    let shown = |subject: &Subject| -> Vec<(String, Credential)> {
+        // Hashing a password takes its time; fewer of them say as much.
+        let users = if subject.is_post { 8 } else { 100 };
+        let names = (0..2 * users).map(|number| format!("user-{}", number % users));
+        let show = |name: String| {
+            let shown = (subject.show)(&world, Shows::Valid(&name)).unwrap();
+            (name, shown)
+        };
+        names.map(show).collect()
+    };
+    let shown: Vec<_> = SUBJECTS.iter().map(|subject| (subject, shown(subject))).collect();
     rocket::async_test(async {
-        let client = asynchronous::Client::debug(rocket).await.unwrap();
-        for subject in SUBJECTS {
-            // Hashing a password takes its time; fewer of them say as much.
-            let users = if subject.is_post { 8 } else { 100 };
-            let requests = (0..2 * users).map(|number| {
-                let name = format!("user-{}", number % users);
-                let shown = (subject.show)(&world, Shows::Valid(&name)).unwrap();
+        let client = asynchronous::Client::untracked(rocket).await.unwrap();
+        for (subject, shown) in shown {
+            let requests = shown.into_iter().map(|(name, shown)| {
                 let client = &client;
                 async move {
                     let mut request = match subject.is_post {

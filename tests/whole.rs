@@ -14,6 +14,7 @@ mod outside;
 mod payload;
 mod readme;
 mod replay;
+mod session;
 mod sign_in;
 mod store;
 mod traps;

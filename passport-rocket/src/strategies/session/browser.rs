@@ -80,7 +80,7 @@ impl Session<'_> {
     /// # Errors
     /// When the store does not answer (503), or what it holds cannot be read as `T`.
     pub async fn get<T: SessionData>(&self) -> Result<Option<T>, Error> {
-        let current = self.0.keeper().used(self.0.request, self.0.now()).await?;
+        let current = self.0.keeper().in_use(self.0.request, self.0.now()).await?;
         let Some(live) = current.live() else { return Ok(None) };
         let mut rest = live.record.rest()?;
         rest.data.remove(T::NAME).map(read).transpose()

@@ -26,6 +26,8 @@ pub(super) enum Shown {
     Malformed,
     /// There is one, and no session.
     Dead(&'static str),
+    /// There was one, and another request has ended it while this one ran.
+    Ended,
     Live(Live),
 }
 
@@ -57,7 +59,7 @@ impl Current {
     pub(super) fn live(&self) -> Option<Live> {
         match self.shown() {
             Shown::Live(live) => Some(live),
-            Shown::Nothing | Shown::Malformed | Shown::Dead(_) => None,
+            Shown::Nothing | Shown::Malformed | Shown::Dead(_) | Shown::Ended => None,
         }
     }
 

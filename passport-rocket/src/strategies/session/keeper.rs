@@ -51,19 +51,6 @@ impl Keeper {
         Ok(current)
     }
 
-    /// As [`Keeper::current`], for a handler that uses the session, which is then seen.
-    pub(super) async fn used(
-        &self,
-        request: &Request<'_>,
-        now: SystemTime,
-    ) -> Result<Arc<Current>, Error> {
-        let current = self.current(request, now).await?;
-        if let Some(live) = current.live() {
-            self.see(&current, &live, now).await;
-        }
-        Ok(current)
-    }
-
     async fn read(&self, request: &Request<'_>, now: SystemTime) -> Result<Shown, Error> {
         let cookie = match credential::cookie(request, self.cookie.name()) {
             Ok(Some(cookie)) => cookie,
@@ -82,6 +69,19 @@ impl Keeper {
             self.send(request, &id, &live.record, now);
         }
         Ok(Shown::Live(live))
+    }
+
+    /// The same for whoever asks what the session holds, which is use of it.
+    pub(super) async fn in_use(
+        &self,
+        request: &Request<'_>,
+        now: SystemTime,
+    ) -> Result<Arc<Current>, Error> {
+        let current = self.current(request, now).await?;
+        if let Some(live) = current.live() {
+            self.see(&current, &live, now).await;
+        }
+        Ok(current)
     }
 
     /// Writes down that a session is in use, if the last time was long enough ago.
@@ -149,7 +149,7 @@ impl Keeper {
         }
         match current.shown() {
             Shown::Nothing => return Ok(()),
-            Shown::Malformed | Shown::Dead(_) | Shown::Live(_) => {}
+            Shown::Malformed | Shown::Dead(_) | Shown::Ended | Shown::Live(_) => {}
         }
         current.show(Shown::Nothing);
         credential::set_cookie(request, &self.cookie.gone());
@@ -167,20 +167,22 @@ impl Keeper {
     ) -> Result<R, Error> {
         let current = self.current(request, now).await?;
         for _ in 0..TRIES {
-            let Some(live) = current.live() else {
-                let mut rest = Rest::default();
-                let result = change(&mut rest)?;
-                if rest != Rest::default() {
-                    let head = self.limits.begin(Length::Anonymous, now);
-                    let record = self.fitting(Record::new(head, None, &rest)?)?;
-                    self.write(request, &current, record, now).await?;
+            let live = match current.shown() {
+                Shown::Live(live) => live,
+                // Not made anew: its cookie would take the place of the one that a sign-in is
+                // sending at this moment.
+                Shown::Ended => {
+                    return Err(Error::unavailable(CHANGE, "it has ended in another request"));
                 }
-                return Ok(result);
+                Shown::Nothing | Shown::Malformed | Shown::Dead(_) => {
+                    return self.change_nothing(request, &current, now, change).await;
+                }
             };
             let before = live.record.rest()?;
             let mut after = before.clone();
             let result = change(&mut after)?;
             if after == before {
+                self.see(&current, &live, now).await;
                 return Ok(result);
             }
             let record = self.fitting(live.record.with_rest(&after, now)?)?;
@@ -190,15 +192,31 @@ impl Keeper {
                 current.show(Shown::Live(Live { version, record, ..live }));
                 return Ok(result);
             }
-            let Some(found) = self.store.get(&live.key, now).get().await? else {
-                // Not made anew: its cookie would take the place of the one that a sign-in is
-                // sending at this moment.
-                current.show(Shown::Dead("the session has ended"));
-                return Err(Error::unavailable(CHANGE, "it has ended in another request"));
-            };
-            current.show(Shown::Live(Live::new(live.key, &found)?));
+            let found = self.store.get(&live.key, now).get().await?;
+            current.show(match found {
+                Some(found) => Shown::Live(Live::new(live.key, &found)?),
+                None => Shown::Ended,
+            });
         }
         Err(Error::unavailable(CHANGE, "too many requests change it at once"))
+    }
+
+    /// The same where there is no session: one of nobody begins, if there is something to hold.
+    async fn change_nothing<R>(
+        &self,
+        request: &Request<'_>,
+        current: &Current,
+        now: SystemTime,
+        mut change: impl FnMut(&mut Rest) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let mut rest = Rest::default();
+        let result = change(&mut rest)?;
+        if rest != Rest::default() {
+            let head = self.limits.begin(Length::Anonymous, now);
+            let record = self.fitting(Record::new(head, None, &rest)?)?;
+            self.write(request, current, record, now).await?;
+        }
+        Ok(result)
     }
 
     /// The sessions of a user.

@@ -312,6 +312,7 @@ where
             Shown::Live(live) => live,
             Shown::Nothing => return Err(Denial::absent()),
             Shown::Malformed => return Err(Denial::malformed("two session cookies")),
+            Shown::Ended => return Err(Denial::dead("another request has ended the session")),
             Shown::Dead(reason) => {
                 keeper.clear(request);
                 return Err(Denial::dead(reason));

@@ -45,6 +45,11 @@ pub(super) struct Rest {
 }
 
 impl Head {
+    /// A clock that goes back takes no time away.
+    fn seen_at(self, now: SystemTime) -> Self {
+        Self { seen: self.seen.max(now), ..self }
+    }
+
     /// When it ends unless it is seen again.
     pub(super) fn expires_at(&self) -> SystemTime {
         self.seen.checked_add(self.idle).map_or(self.ends, |idle| idle.min(self.ends))
@@ -76,14 +81,14 @@ impl Record {
         serde_json::from_slice(rest).map_err(|error| Error::failed(READ, error))
     }
 
-    /// The same session with another rest, seen at `now`.
+    /// The same session with another rest, which is seen at `now`.
     pub(super) fn with_rest(&self, rest: &Rest, now: SystemTime) -> Result<Self, Error> {
-        Self::new(Head { seen: now, ..self.head }, self.user(), rest)
+        Self::new(self.head.seen_at(now), self.user(), rest)
     }
 
     /// The same session, seen at `now`.
     pub(super) fn seen_at(&self, now: SystemTime) -> Result<Self, Error> {
-        let head = Head { seen: now, ..self.head };
+        let head = self.head.seen_at(now);
         let (user, rest) = self.parts().ok_or_else(unreadable)?;
         Ok(Self { head, stored: encode(head, Some(user), rest)? })
     }
