@@ -15,4 +15,5 @@ mod payload;
 mod readme;
 mod replay;
 mod sign_in;
+mod store;
 mod traps;

@@ -1,0 +1,64 @@
+//! What is remembered: one contract over every store there is.
+
+use std::any::Any;
+use std::sync::{Arc, OnceLock};
+use std::thread;
+
+use passport_rocket::store::Store;
+use passport_rocket::{Answer, Denial, Registration, from_fn};
+use passport_rocket_tests::figment;
+use rocket::tokio::runtime::{self, Runtime};
+
+mod contract;
+
+/// Where a store of nobody else's is found, and what has to live as long as it is used.
+struct Place {
+    url: String,
+    _needs: Option<Box<dyn Any + Send>>,
+}
+
+/// Every kind of store, with a function that makes an empty one; none where its server is missing.
+const KINDS: &[(&str, fn() -> Option<Place>)] = &[("memory", memory)];
+
+fn memory() -> Option<Place> {
+    Some(Place { url: "memory:".into(), _needs: None })
+}
+
+/// Runs a test over one store of every kind, each in a thread that is named for it.
+fn over_every_store<F: Future<Output = ()>>(test: impl Fn(Store) -> F + Sync) {
+    let run = |make: fn() -> Option<Place>| {
+        let Some(place) = make() else { return };
+        runtime().block_on(async { test(opened(&place.url).await).await });
+    };
+    thread::scope(|scope| {
+        let spawn = |(name, make): &(&'static str, fn() -> Option<Place>)| {
+            let (make, thread) = (*make, thread::Builder::new().name((*name).to_owned()));
+            (name.to_owned(), thread.spawn_scoped(scope, move || run(make)).unwrap())
+        };
+        let running: Vec<_> = KINDS.iter().map(spawn).collect();
+        let failed =
+            running.into_iter().filter_map(|(name, run)| run.join().is_err().then_some(name));
+        assert_eq!(failed.collect::<Vec<_>>(), [""; 0], "what these threads said stands above");
+    });
+}
+
+fn runtime() -> Runtime {
+    runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap()
+}
+
+/// The store that an application has whose `passport.store` is `url`, ready to be used.
+async fn opened(url: &str) -> Store {
+    let store = Arc::new(OnceLock::new());
+    let strategy = {
+        let store = Arc::clone(&store);
+        Registration::new("keeper", move |setup| {
+            store.get_or_init(|| setup.store());
+            Ok(from_fn::<(), _>(|_| Answer::now(Err(Denial::absent()))))
+        })
+    };
+    let figment = figment("").merge(("passport.store", url));
+    drop(rocket::custom(figment).attach(strategy).ignite().await.unwrap());
+    let store = store.get().expect("the strategy was built").clone().unwrap();
+    store.open().await.unwrap();
+    store
+}
