@@ -7,9 +7,11 @@ use std::thread;
 use passport_rocket::store::Store;
 use passport_rocket::{Answer, Denial, Registration, from_fn};
 use passport_rocket_tests::figment;
+use passport_rocket_tests::redis_server::RedisServer;
 use rocket::tokio::runtime::{self, Runtime};
 
 mod contract;
+mod redis;
 
 /// Where a store of nobody else's is found, and what has to live as long as it is used.
 struct Place {
@@ -18,10 +20,15 @@ struct Place {
 }
 
 /// Every kind of store, with a function that makes an empty one; none where its server is missing.
-const KINDS: &[(&str, fn() -> Option<Place>)] = &[("memory", memory)];
+const KINDS: &[(&str, fn() -> Option<Place>)] = &[("memory", memory), ("redis", redis)];
 
 fn memory() -> Option<Place> {
     Some(Place { url: "memory:".into(), _needs: None })
+}
+
+fn redis() -> Option<Place> {
+    let server = RedisServer::start()?;
+    Some(Place { url: server.url(), _needs: Some(Box::new(server)) })
 }
 
 /// Runs a test over one store of every kind, each in a thread that is named for it.
@@ -46,8 +53,15 @@ fn runtime() -> Runtime {
     runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap()
 }
 
-/// The store that an application has whose `passport.store` is `url`, ready to be used.
+/// The store of [`built`], ready to be used.
 async fn opened(url: &str) -> Store {
+    let store = built(url).await;
+    store.open().await.unwrap();
+    store
+}
+
+/// The store that an application has whose `passport.store` is `url`.
+async fn built(url: &str) -> Store {
     let store = Arc::new(OnceLock::new());
     let strategy = {
         let store = Arc::clone(&store);
@@ -58,7 +72,5 @@ async fn opened(url: &str) -> Store {
     };
     let figment = figment("").merge(("passport.store", url));
     drop(rocket::custom(figment).attach(strategy).ignite().await.unwrap());
-    let store = store.get().expect("the strategy was built").clone().unwrap();
-    store.open().await.unwrap();
-    store
+    store.get().expect("the strategy was built").clone().unwrap()
 }

@@ -15,15 +15,15 @@ use rocket::tokio::{spawn, task};
 use super::over_every_store;
 
 /// Milliseconds into the year 2100.
-fn at(milliseconds: u64) -> SystemTime {
+pub(super) fn at(milliseconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(4_102_444_800) + Duration::from_millis(milliseconds)
 }
 
-async fn done<T>(answer: Stored<'_, T>) -> T {
+pub(super) async fn done<T>(answer: Stored<'_, T>) -> T {
     answer.get().await.unwrap()
 }
 
-fn value(found: Option<Found>) -> Option<String> {
+pub(super) fn value(found: Option<Found>) -> Option<String> {
     found.map(|found| String::from_utf8(found.value.to_vec()).unwrap())
 }
 
@@ -44,7 +44,11 @@ async fn owned(store: &Store, owner: &Owner, names: &[&str], now: SystemTime) ->
 const TASKS: usize = 100;
 
 /// What so many tasks get that begin at once.
-async fn at_once<T, F>(tasks: usize, store: &Store, work: impl Fn(usize, Store) -> F) -> Vec<T>
+pub(super) async fn at_once<T, F>(
+    tasks: usize,
+    store: &Store,
+    work: impl Fn(usize, Store) -> F,
+) -> Vec<T>
 where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,

@@ -4,6 +4,7 @@
 pub mod key_server;
 pub mod log;
 pub mod memory;
+pub mod redis_server;
 
 use rocket::figment::Figment;
 use rocket::figment::providers::{Format, Toml};

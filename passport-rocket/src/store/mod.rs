@@ -50,6 +50,8 @@ mod entry;
 mod key;
 mod memory;
 mod open;
+#[cfg(feature = "redis")]
+mod redis;
 
 use std::fmt;
 use std::ops::Deref;
@@ -61,6 +63,8 @@ pub use self::entry::{Entry, Found, Version};
 pub use self::key::{Key, Owner, Space};
 pub use self::memory::Memory;
 pub(crate) use self::open::{open, place};
+#[cfg(feature = "redis")]
+pub use self::redis::Redis;
 use crate::config::Mistake;
 use crate::error::Error;
 use crate::strategy::Answer;

@@ -19,7 +19,7 @@ pub(crate) fn open(table: &Table, options: &Options) -> Result<Store, Vec<Mistak
         #[cfg(feature = "postgres")]
         Some("postgres" | "postgresql") => super::Postgres::open(url).map(Store::new),
         #[cfg(feature = "redis")]
-        Some("redis" | "rediss") => super::Redis::open(url).map(Store::new),
+        Some("redis" | "rediss" | "redis+unix") => super::Redis::open(url).map(Store::new),
         Some(scheme) => Err(unknown(scheme)),
         None => Err(Unfit("no URL of a store".into(), WRITE.into())),
     };
@@ -45,7 +45,7 @@ fn unknown(scheme: &str) -> Unfit {
     let feature = match scheme {
         "sqlite" => "sqlite",
         "postgres" | "postgresql" => "postgres",
-        "redis" | "rediss" => "redis",
+        "redis" | "rediss" | "redis+unix" => "redis",
         _ => return Unfit("no scheme of a store".into(), WRITE.into()),
     };
     Unfit(
