@@ -94,7 +94,7 @@ fn a_server_that_is_killed_is_unavailable_until_it_is_back_and_has_lost_nothing(
             .collect();
         let grows = async |count: &AtomicU64, what: &str| {
             let before = count.load(Ordering::SeqCst);
-            until(what, async || count.load(Ordering::SeqCst) > before + 100).await;
+            until(what, async || count.load(Ordering::SeqCst) > before + 50).await;
         };
         for _ in 0..3 {
             grows(&seen.up, "requests are answered").await;
@@ -111,18 +111,31 @@ fn a_server_that_is_killed_is_unavailable_until_it_is_back_and_has_lost_nothing(
 }
 
 #[test]
-fn a_server_that_was_started_anew_meanwhile_is_found_by_the_first_read() {
+fn a_server_that_was_started_anew_meanwhile_is_found_by_the_first_command() {
     let Some(server) = lasting_server() else { return };
     runtime().block_on(async {
         let store = opened(&server.url()).await;
+        let by_old_protocol = format!("{}?protocol=resp2", server.url());
+        let (old, reader) = (opened(&by_old_protocol).await, opened(&by_old_protocol).await);
         let key = Key::new(&Space::new("restarted"), "a");
+        let counter = Key::new(&Space::new("restarted"), "counter");
+        let count = |store: &Store| {
+            let (store, counter) = (store.clone(), counter.clone());
+            async move { store.count(&counter, 1, at(10), at(0)).get().await }
+        };
         done(store.put(&key, Entry::new("x", at(10)), at(0))).await;
-        task::block_in_place(|| {
-            server.kill();
-            server.resume();
-        });
-        assert_eq!(value(done(store.get(&key, at(0))).await), Some("x".to_owned()));
-        done(store.put(&key, Entry::new("y", at(10)), at(0))).await;
+        for sum in 1..=3 {
+            for store in [&store, &old, &reader] {
+                assert_eq!(value(done(store.get(&key, at(0))).await), Some("x".to_owned()));
+            }
+            task::block_in_place(|| {
+                server.kill();
+                server.resume();
+            });
+            assert_eq!(count(&store).await.unwrap(), sum, "a write is sent if none was");
+            assert_unavailable(&count(&old).await.unwrap_err());
+            assert!(done(reader.get(&counter, at(0))).await.is_some(), "a read is sent again");
+        }
     });
 }
 
@@ -136,6 +149,8 @@ fn a_launch_without_a_server_is_refused_and_the_next_try_may_succeed() {
         assert_eq!((mistakes.len(), &*mistakes[0].key), (1, "passport.store"));
         assert!(mistakes[0].problem.contains("connect to Redis"), "{}", mistakes[0].problem);
         task::block_in_place(|| server.resume());
+        let key = Key::new(&Space::new("late"), "a");
+        done(store.put(&key, Entry::new("x", at(10)), at(0))).await;
         store.open().await.unwrap();
     });
 }
@@ -196,12 +211,38 @@ fn a_password_that_is_refused_is_no_reason_to_keep_to_it() {
     });
 }
 
+#[test]
+fn a_server_that_has_no_place_left_is_unavailable_until_it_has() {
+    let Some(server) = RedisServer::start() else { return };
+    runtime().block_on(async {
+        let [first, second] = [built(&server.url()).await, built(&server.url()).await];
+        let key = Key::new(&Space::new("place"), "a");
+        done(first.put(&key, Entry::new("x", at(10)), at(0))).await;
+        assert_eq!(server.ask(&["CONFIG", "SET", "maxclients", "1"]), "+OK");
+        assert_unavailable(&failed(second.get(&key, at(0))).await);
+        assert!(done(first.get(&key, at(0))).await.is_some());
+        drop(first);
+        until("there is a place", async || second.get(&key, at(0)).get().await.is_ok()).await;
+    });
+}
+
+#[test]
+fn a_server_that_knows_no_hello_needs_the_old_protocol() {
+    let Some(server) = RedisServer::start_with(&["--rename-command", "HELLO", ""]) else { return };
+    runtime().block_on(async {
+        let store = built(&server.url()).await;
+        let mistakes = store.open().await.unwrap_err();
+        assert!(mistakes[0].problem.contains("HELLO"), "{}", mistakes[0].problem);
+        opened(&format!("{}?protocol=resp2", server.url())).await;
+    });
+}
+
 /// What the documentation says that a user needs.
 #[test]
 fn a_user_needs_no_more_than_the_documentation_says() {
     let Some(server) = RedisServer::start() else { return };
     runtime().block_on(async {
-        let rights = "on >hunter2 ~passport:* +get +eval +evalsha +info +@read +@write +ping \
+        let rights = "on >hunter2 ~passport:* +@read +@write +@connection +eval +evalsha +info \
                       +config|get";
         let command = ["ACL", "SETUSER", "ada"].into_iter().chain(rights.split_whitespace());
         assert_eq!(server.ask(&command.collect::<Vec<_>>()), "+OK");
@@ -416,6 +457,8 @@ fn nothing_is_left_of_what_has_ended() {
         }
         assert!(done(store.remove(&Key::new(&space, "a"), at(later))).await);
         assert_eq!(count(&name("o", &space, owner.hash())), ":1");
+        done(store.put(&Key::new(&space, "b"), Entry::new("x", at(later + 1)), at(later))).await;
+        assert_eq!(count(&name("o", &space, owner.hash())), ":0", "it is nobody's now");
         assert_eq!(count(b"passport:{left}:deleted"), ":1");
     });
 }

@@ -78,7 +78,9 @@ impl Connection {
             None => {
                 let config = ConnectionManagerConfig::new()
                     .set_connection_timeout(Some(TO_CONNECT))
-                    .set_number_of_retries(0)
+                    // The first may still reach a server that is about to end.
+                    .set_number_of_retries(1)
+                    .set_min_delay(BEFORE_ANOTHER_TRY)
                     // Ours is above it.
                     .set_response_timeout(None);
                 let manager =
@@ -111,6 +113,8 @@ async fn once(manager: &mut ConnectionManager, command: &Cmd) -> Result<Value, F
 
 /// How long a connection may take, with TLS and a password.
 const TO_CONNECT: Duration = Duration::from_secs(1);
+
+const BEFORE_ANOTHER_TRY: Duration = Duration::from_millis(50);
 
 /// How long an answer may take, a connection included, before it counts as none.
 const PATIENCE: Duration = Duration::from_millis(2500);

@@ -7,7 +7,6 @@ use redis::{ErrorKind, RedisError, ServerErrorKind};
 use crate::error::Error;
 
 /// Why a command has no answer.
-#[derive(Debug)]
 pub(super) enum Failure {
     /// None came in time.
     Late,

@@ -13,7 +13,7 @@ use std::time::SystemTime;
 
 use redis::aio::ConnectionManager;
 use redis::io::tcp::TcpSettings;
-use redis::{Client, Cmd, ConnectionAddr, IntoConnectionInfo, Value};
+use redis::{Client, Cmd, ConnectionAddr, IntoConnectionInfo, ProtocolVersion, Value};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 
 use self::connection::{Connection, Repeat};
@@ -33,9 +33,7 @@ use crate::strategy::Answer;
 /// | `rediss://…` | the same over TLS; the system's certificates decide whom to trust |
 /// | `redis+unix:///run/redis.sock?db=0&user=…&pass=…` | by a socket of this machine |
 ///
-/// What is special in a URL is escaped, `@` in a password as `%40`. `?protocol=resp3`, which Redis
-/// knows since version 6, lets the connection notice at once that the server went, and not with the
-/// next command.
+/// What is special in a URL is escaped, `@` in a password as `%40`.
 ///
 /// # What it guarantees
 ///
@@ -44,7 +42,11 @@ use crate::strategy::Answer;
 /// store. A read is sent again when the connection breaks under it; a write never is, since nobody
 /// knows whether it was done: that is unavailable, too.
 ///
-/// It takes one server that writes: Redis 5 or newer, or Valkey. Redis Cluster is not supported.
+/// The clocks of the processes may differ by a minute: so long the server keeps what has ended.
+///
+/// It takes one server that writes: Redis 6 or newer, or Valkey; `?protocol=resp2` for one that knows
+/// no `HELLO`, where a server that was started anew is noticed with the next command only, which
+/// fails if it writes. Redis Cluster is not supported.
 /// After a fail-over to a replica the last writes may be lost, which Redis acknowledges before the
 /// replica has them; who [watches](Space::watched) a space then reads all of it anew.
 ///
@@ -55,13 +57,14 @@ use crate::strategy::Answer;
 ///   warning at launch says so, if the server shows its policy.
 /// - `appendonly yes`, if what is kept must outlive a crash; `appendfsync everysec` loses the last
 ///   second, `always` loses nothing.
-/// - A user who may, if not everything: `~passport:* +get +eval +evalsha +info`, what the scripts
-///   call (`+@read +@write`), and `+ping +config|get` for the launch.
+/// - A user who may `~passport:* +@read +@write +@connection +eval +evalsha +info`, if not
+///   everything, and `+config|get` for the warning.
 /// - A database of its own, if two applications share a server: all keys begin with `passport:`.
 ///
 /// # Security
 ///
-/// `redis://` sends what it keeps, and the password, in clear: over a network use `rediss://`.
+/// Names are hashed, values are kept as they are. `redis://` sends them, and the password, in clear:
+/// over a network use `rediss://`.
 ///
 /// # A connection of the application's own
 ///
@@ -101,7 +104,10 @@ impl Redis {
     pub(super) fn open(url: &str) -> Result<Self, Unfit> {
         // Not what the crate says of it, which may quote the URL.
         let unfit = |problem: &str| Unfit(problem.into(), WRITE.into());
-        let server = url.into_connection_info().map_err(|_| unfit("no URL of a Redis server"))?;
+        let unreadable = || unfit("no URL of a Redis server");
+        let url = redis::parse_redis_url(url).ok_or_else(unreadable)?;
+        let says_protocol = url.query_pairs().any(|(name, _)| name == "protocol");
+        let mut server = url.into_connection_info().map_err(|_| unreadable())?;
         if let ConnectionAddr::TcpTls { insecure, .. } = server.addr() {
             if *insecure {
                 return Err(unfit("`#insecure` would trust whoever answers"));
@@ -111,8 +117,13 @@ impl Redis {
                 let _ = aws_lc_rs::default_provider().install_default();
             }
         }
+        if !says_protocol {
+            // With it the manager notices that the server went before a command does.
+            let settings = server.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
+            server = server.set_redis_settings(settings);
+        }
         let server = server.set_tcp_settings(TcpSettings::default().set_nodelay(true));
-        let client = Client::open(server).map_err(|_| unfit("no URL of a Redis server"))?;
+        let client = Client::open(server).map_err(|_| unreadable())?;
         Ok(Self::new(Connection::Ours(Box::new(client), Mutex::default())))
     }
 
