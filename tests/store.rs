@@ -1,12 +1,15 @@
 //! What is remembered: one contract over every store there is.
 
 use std::any::Any;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::thread;
+use std::{env, fs, process, thread};
 
 use passport_rocket::store::Store;
 use passport_rocket::{Answer, Denial, Registration, from_fn};
 use passport_rocket_tests::figment;
+use passport_rocket_tests::postgres_server::PostgresServer;
 use passport_rocket_tests::redis_server::RedisServer;
 use rocket::tokio::runtime::{self, Runtime};
 
@@ -23,7 +26,8 @@ struct Place {
 type Make = fn() -> Option<Place>;
 
 /// Every kind of store.
-const KINDS: &[(&str, Make)] = &[("memory", memory), ("redis", redis)];
+const KINDS: &[(&str, Make)] =
+    &[("memory", memory), ("sqlite", sqlite), ("postgres", postgres), ("redis", redis)];
 
 fn memory() -> Option<Place> {
     Some(Place { url: "memory:".into(), _needs: None })
@@ -32,6 +36,39 @@ fn memory() -> Option<Place> {
 fn redis() -> Option<Place> {
     let server = RedisServer::start()?;
     Some(Place { url: server.url(), _needs: Some(Box::new(server)) })
+}
+
+fn sqlite() -> Option<Place> {
+    let folder = Folder::new();
+    Some(Place { url: folder.url(), _needs: Some(Box::new(folder)) })
+}
+
+fn postgres() -> Option<Place> {
+    Some(Place { url: PostgresServer::shared()?.new_database(), _needs: None })
+}
+
+/// A folder for a file of SQLite.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+        let nth = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = env::temp_dir().join(format!("passport-sqlite-{}-{nth}", process::id()));
+        fs::create_dir(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn url(&self) -> String {
+        format!("sqlite://{}", self.0.join("passport.db").display())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
 
 /// Runs a test over one store of every kind, each in a thread that is named for it.

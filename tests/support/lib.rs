@@ -4,6 +4,7 @@
 pub mod key_server;
 pub mod log;
 pub mod memory;
+pub mod postgres_server;
 pub mod redis_server;
 
 use rocket::figment::Figment;

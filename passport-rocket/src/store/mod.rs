@@ -50,8 +50,14 @@ mod entry;
 mod key;
 mod memory;
 mod open;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "redis")]
 mod redis;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod sql;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 use std::fmt;
 use std::ops::Deref;
@@ -63,8 +69,12 @@ pub use self::entry::{Entry, Found, Version};
 pub use self::key::{Key, Owner, Space};
 pub use self::memory::Memory;
 pub(crate) use self::open::{open, place};
+#[cfg(feature = "postgres")]
+pub use self::postgres::Postgres;
 #[cfg(feature = "redis")]
 pub use self::redis::Redis;
+#[cfg(feature = "sqlite")]
+pub use self::sqlite::Sqlite;
 use crate::config::Mistake;
 use crate::error::Error;
 use crate::strategy::Answer;
