@@ -17,3 +17,4 @@ mod replay;
 mod sign_in;
 mod store;
 mod traps;
+mod two_processes;
