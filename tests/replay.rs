@@ -8,9 +8,13 @@
 //! ends; `t10` shows that ours must. Everywhere else one is added, so that a row answers its own
 //! question.
 //!
-//! What npm answers was compared with `jsonwebtoken` 9.0.2 itself, case by case. Where we answer
-//! otherwise, the case says why: [`differences`] lists the reasons, and the table in the
-//! documentation of `jwt` explains each.
+//! What npm answers was compared with `jsonwebtoken` 9.0.2 itself, case by case.
+//!
+//! `challenges`, `logins`, `sessions` and `messages` are what the suite of `passport` 0.7 asks that is
+//! not about JavaScript, as requests of a browser to an application of ours.
+//!
+//! Where we answer otherwise, the case says why: [`differences`] lists the reasons, and the tables in
+//! the documentation of `jwt` and `session` explain each.
 
 use std::time::{Duration, SystemTime};
 
@@ -42,12 +46,18 @@ macro_rules! library_pem {
 
 mod algorithms;
 mod beyond;
+mod browser;
+mod challenges;
 mod claims;
 mod differences;
 mod extractors;
 mod keys;
+mod logins;
+mod messages;
 mod providers;
+mod sessions;
 mod signing;
+mod store;
 mod strategy;
 mod times;
 

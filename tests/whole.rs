@@ -18,3 +18,4 @@ mod session;
 mod sign_in;
 mod store;
 mod traps;
+mod two_processes;

@@ -339,7 +339,8 @@ impl Denial {
         let status = self.status();
         self.tried()
             .filter(|denial| denial.kind == self.kind && denial.status() == status)
-            .max_by_key(|denial| denial.details.is_some())
+            // The first that has anything to say, as in `of_chain`.
+            .min_by_key(|denial| denial.details.is_none())
     }
 
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -433,6 +434,16 @@ mod tests {
         let teapot = Denial::malformed("a").with_status(Status::ImATeapot);
         let denial = chain(vec![teapot, Denial::malformed("b")]);
         assert_eq!((denial.status(), denial.reason()), (Status::ImATeapot, "a"));
+    }
+
+    #[test]
+    fn a_chain_is_told_by_the_first_that_decides() {
+        let rejected = |strategy: &'static str| Denial::rejected("old").with_strategy(strategy);
+        let denial = chain(vec![Denial::absent(), rejected("jwt"), rejected("partner")]);
+        assert_eq!((denial.reason(), denial.strategy()), ("old", Some("jwt")));
+        let asked = Denial::absent().with_challenge(Challenge::new("Basic"));
+        let denial = chain(vec![Denial::absent(), asked.with_strategy("basic")]);
+        assert_eq!(denial.strategy(), Some("basic"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use passport_rocket_tests::{refusal, release_figment};
 use rocket::routes;
 use serde_json::{Value, json};
 
-use super::differences::{
+use super::differences::jwt::{
     A_KEY_HAS_ONE_ALGORITHM, CERTIFICATES_ARE_NO_KEYS, EXPIRY_IS_REQUIRED,
     KEYS_ARE_JUDGED_AT_LAUNCH, NONE_IS_NO_ALGORITHM, NOTHING_IS_IGNORED, SPACES_ARE_NO_TOKEN,
     WEAK_KEYS_ARE_REFUSED,

@@ -3,7 +3,7 @@
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::json;
 
-use super::differences::{
+use super::differences::jwt::{
     BOUND_TOKENS_ARE_REFUSED, CLAIMS_ARE_AN_OBJECT, EXTENSIONS_ARE_UNDERSTOOD_OR_REFUSED,
     KEYS_ARE_TOLD_APART, MEMBERS_ARE_THERE_ONCE, TIMES_ARE_WHOLE_SECONDS, TOKENS_ARE_SHORT,
     TOKENS_HAVE_ONE_SPELLING, TYPES_ARE_TOLD_APART,

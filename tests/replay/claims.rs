@@ -7,7 +7,7 @@ use rocket::serde::json::Json;
 use rocket::{get, routes};
 use serde_json::{Value, json};
 
-use super::differences::{
+use super::differences::jwt::{
     AUDIENCES_ARE_NO_PATTERNS, EACH_ISSUER_HAS_KEYS, HANDLERS_GET_CLAIMS,
     OTHERS_AUDIENCES_ARE_REFUSED,
 };

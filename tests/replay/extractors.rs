@@ -8,7 +8,7 @@ use rocket::serde::json::Json;
 use rocket::{post, routes};
 use serde_json::{Value, json};
 
-use super::differences::{
+use super::differences::jwt::{
     AUTHORIZATION_HAS_A_SCHEME, ONE_TOKEN_STANDS_BEHIND_A_SCHEME, PLACES_AGREE,
     WHAT_IS_NO_TOKEN_IS_MALFORMED,
 };

@@ -3,7 +3,7 @@
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::json;
 
-use super::differences::{
+use super::differences::jwt::{
     KEYS_ARE_JUDGED_AT_LAUNCH, PSS_KEYS_ARE_PLAIN, SMALL_KEYS_VERIFY_NOTHING, THERE_IS_NO_ES512,
 };
 use super::{Application, Npm, Row, lasting, no_launch};

@@ -6,7 +6,7 @@ use rocket::routes;
 use rocket::tokio::task::yield_now;
 use serde_json::Value;
 
-use super::differences::{PROVIDERS_FAIL_AS_WE_DO, WEAK_KEYS_ARE_REFUSED};
+use super::differences::jwt::{PROVIDERS_FAIL_AS_WE_DO, WEAK_KEYS_ARE_REFUSED};
 use super::times::TEN_SECONDS;
 use super::{Answer, Application, Row, SECRET, answer, claims_of, launch, refused, resealed};
 

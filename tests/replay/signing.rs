@@ -10,7 +10,7 @@ use rocket::serde::json::Json;
 use rocket::{post, routes};
 use serde_json::{Value, json};
 
-use super::differences::{
+use super::differences::jwt::{
     ALGORITHM_AND_TYPE_ARE_THE_HEADER, CLAIMS_ARE_AN_OBJECT, LIFETIMES_ARE_AHEAD,
     LIFETIMES_COUNT_FROM_NOW, TEXT_IS_UTF_8, TOKENS_SAY_WHEN, UNITS_ARE_PLAIN,
 };

@@ -13,7 +13,7 @@ use rocket::request::{FromRequest, Outcome};
 use rocket::{Build, Request, Rocket, State, get, routes};
 use serde_json::{Value, json};
 
-use super::differences::{
+use super::differences::jwt::{
     ANSWERS_SAY_WHAT_IS_ASKED_FOR, BEARER_IS_THE_DEFAULT, CLAIMS_MAY_BE_THE_USER,
     PROVIDERS_FAIL_AS_WE_DO, PROVIDERS_SEE_NO_TOKEN,
 };

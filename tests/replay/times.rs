@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::differences::{
+use super::differences::jwt::{
     CLOCKS_MAY_DIFFER, EXPIRY_IS_REQUIRED, ISSUED_AT_IS_CHECKED, LIFETIMES_ARE_AHEAD,
     NOTHING_IS_IGNORED, WEAK_KEYS_ARE_REFUSED,
 };

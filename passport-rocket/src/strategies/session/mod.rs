@@ -4,7 +4,8 @@
 //! There is no RFC for it; the cookie is that of RFC 6265bis. It proves that the request comes from a
 //! browser in which somebody signed in by another strategy, and that the account is still there. The
 //! user's id goes into the session, and the verifier brings the user out of it: Passport's
-//! `serializeUser` and `deserializeUser`.
+//! `serializeUser` and `deserializeUser`. Whoever comes from there finds the words and functions they
+//! know, and what is different, in [`passport`].
 //!
 //! # Quickstart
 //!
@@ -186,6 +187,8 @@ mod guard;
 mod id;
 mod keeper;
 mod limits;
+#[doc = include_str!("passport.md")]
+pub mod passport {}
 mod record;
 mod sessions;
 
