@@ -85,7 +85,7 @@ impl PostgresServer {
         let processes = [vec![postmaster], children(postmaster)].concat();
         signal("-KILL", &processes);
         // None of them may still write when the next server reads.
-        while processes.iter().any(|pid| is_running(*pid)) {
+        while are_running(&processes) {
             thread::yield_now();
         }
         // The next one would take a process for running that has ended and that nobody has asked for.
@@ -163,11 +163,11 @@ fn signal(signal: &str, processes: &[u32]) {
 }
 
 /// One that has ended and that nobody has asked for yet (`Z`) runs no more.
-fn is_running(process: u32) -> bool {
-    let ps = Command::new("ps").args(["-o", "stat=", "-p", &process.to_string()]).output().unwrap();
-    let state = String::from_utf8(ps.stdout).unwrap();
-    let state = state.trim();
-    !state.is_empty() && !state.starts_with('Z')
+fn are_running(processes: &[u32]) -> bool {
+    let list: Vec<_> = processes.iter().map(u32::to_string).collect();
+    let ps = Command::new("ps").args(["-o", "stat=", "-p", &list.join(",")]).output().unwrap();
+    let states = String::from_utf8(ps.stdout).unwrap();
+    states.lines().any(|state| !state.trim().is_empty() && !state.trim().starts_with('Z'))
 }
 
 /// Says once that these tests did not run, which in continuous integration is an error.

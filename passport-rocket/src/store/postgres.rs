@@ -66,6 +66,9 @@ impl Postgres {
             let remedy = "write `postgres://user:password@host/database`, each percent-encoded";
             Unfit(problem, remedy.into())
         };
+        if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+            return Err(unfit("no URL of a PostgreSQL database".into()));
+        }
         let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
         let names = parameters.split('&').map(|one| one.split_once('=').unwrap_or((one, "")).0);
         let is_known = |name: &str| PARAMETERS.contains(&name) || name.starts_with("options[");

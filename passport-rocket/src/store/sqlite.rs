@@ -237,6 +237,27 @@ mod tests {
         }
     }
 
+    /// Killing a process does not show it: what the system has not written yet survives that.
+    #[rocket::async_test]
+    async fn every_write_waits_for_the_disk() {
+        let file = std::env::temp_dir().join(format!("passport-full-{}.db", std::process::id()));
+        let store = Sqlite::open(&format!("sqlite:{}", file.display())).unwrap();
+        store.migrate().await.unwrap();
+        for _ in 0..CONNECTIONS {
+            let mut connection = store.pool.acquire().await.unwrap();
+            let synchronous = sqlx::query_scalar("PRAGMA synchronous");
+            let full: i64 = synchronous.fetch_one(&mut *connection).await.unwrap();
+            let journal = sqlx::query_scalar("PRAGMA journal_mode");
+            let journal: String = journal.fetch_one(&mut *connection).await.unwrap();
+            assert_eq!((full, &*journal), (2, "wal"));
+            // Not put back, so that the next one is another.
+            drop(connection.detach());
+        }
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{end}", file.display()));
+        }
+    }
+
     #[cfg(unix)]
     #[rocket::async_test]
     async fn a_file_that_it_makes_is_its_owners_alone() {
