@@ -181,13 +181,23 @@ impl<U> Kept<U> {
 }
 
 impl<U: Send + Sync + 'static> Kept<U> {
-    /// The same, for whoever keeps sign-ins of any type.
-    pub(crate) fn erased(&self) -> Arc<dyn Any + Send + Sync> {
+    /// The same without its type, for a strategy that keeps sign-ins of several in one place.
+    ///
+    /// ```
+    /// use passport_rocket::{Kept, SignIn};
+    ///
+    /// let kept = SignIn::new("ada").keep("mooring").erased();
+    /// assert_eq!(Kept::<&str>::of_erased(&kept).unwrap().sign_in().user(), &"ada");
+    /// assert!(Kept::<String>::of_erased(&kept).is_none());
+    /// ```
+    #[must_use]
+    pub fn erased(&self) -> Arc<dyn Any + Send + Sync> {
         Arc::<Record<U>>::clone(&self.0)
     }
 
     /// What was [erased](Self::erased), if it is of this type.
-    pub(crate) fn of_erased(kept: &Arc<dyn Any + Send + Sync>) -> Option<Self> {
+    #[must_use]
+    pub fn of_erased(kept: &Arc<dyn Any + Send + Sync>) -> Option<Self> {
         Arc::clone(kept).downcast().ok().map(Self)
     }
 }

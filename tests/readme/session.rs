@@ -15,7 +15,7 @@ struct Account {
 
 #[verify]
 fn check_password(login: Credentials) -> Option<Account> {
-    (login.password.expose() == "open sesame").then(|| Account { username: login.username })
+    (login.password.expose() == "open sesame").then_some(Account { username: login.username })
 }
 
 struct Accounts(Vec<Account>);

@@ -107,7 +107,7 @@ fn what_has_ended_is_deleted_by_later_writes() {
         let ada = Owner::new(&space, "ada");
         let writing: Vec<_> = (0..1200)
             .map(|number: u32| {
-                let space = if number % 10 == 0 { &watched } else { &space };
+                let space = if number.is_multiple_of(10) { &watched } else { &space };
                 let key = Key::new(space, number.to_string());
                 let (store, ada) = (store.clone(), ada.clone());
                 spawn(async move {
