@@ -24,9 +24,11 @@ struct Place {
     _needs: Option<Box<dyn Any + Send>>,
 }
 
-/// Every kind of store, with a function that makes an empty one; none where its server is missing.
-const KINDS: &[(&str, fn() -> Option<Place>)] =
-    &[("memory", memory), ("sqlite", sqlite), ("postgres", postgres)];
+/// Makes an empty one; none where its server is missing.
+type Make = fn() -> Option<Place>;
+
+/// Every kind of store.
+const KINDS: &[(&str, Make)] = &[("memory", memory), ("sqlite", sqlite), ("postgres", postgres)];
 
 fn memory() -> Option<Place> {
     Some(Place { url: "memory:".into(), _needs: None })
@@ -67,12 +69,12 @@ impl Drop for Folder {
 
 /// Runs a test over one store of every kind, each in a thread that is named for it.
 fn over_every_store<F: Future<Output = ()>>(test: impl Fn(Store) -> F + Sync) {
-    let run = |make: fn() -> Option<Place>| {
+    let run = |make: Make| {
         let Some(place) = make() else { return };
         runtime().block_on(async { test(opened(&place.url).await).await });
     };
     thread::scope(|scope| {
-        let spawn = |(name, make): &(&'static str, fn() -> Option<Place>)| {
+        let spawn = |(name, make): &(&'static str, Make)| {
             let (make, thread) = (*make, thread::Builder::new().name((*name).to_owned()));
             (name.to_owned(), thread.spawn_scoped(scope, move || run(make)).unwrap())
         };

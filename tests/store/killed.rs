@@ -46,7 +46,10 @@ impl Chance {
 
 fn key(name: &str, number: u32) -> Key {
     let space = Space::new("killed");
-    Key::new(&if number % 2 == 0 { space } else { space.watched() }, format!("{name} {number}"))
+    Key::new(
+        &if number.is_multiple_of(2) { space } else { space.watched() },
+        format!("{name} {number}"),
+    )
 }
 
 /// Writes the entry `number`: puts it, swaps it, or puts and removes it.
