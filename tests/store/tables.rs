@@ -105,14 +105,17 @@ fn what_has_ended_is_deleted_by_later_writes() {
         let store = opened(url).await;
         let (space, watched) = (Space::new("swept"), Space::new("swept, watched").watched());
         let ada = Owner::new(&space, "ada");
-        let writing: Vec<_> = (0..1200)
-            .map(|number: u32| {
-                let space = if number.is_multiple_of(10) { &watched } else { &space };
-                let key = Key::new(space, number.to_string());
+        let writing: Vec<_> = (0..30)
+            .map(|writer| {
                 let (store, ada) = (store.clone(), ada.clone());
+                let (space, watched) = (space.clone(), watched.clone());
                 spawn(async move {
-                    let entry = Entry::new("x", at(MINUTE)).owned_by(ada);
-                    store.put(&key, entry, at(0)).get().await.unwrap()
+                    for number in 0..40 {
+                        let space = if number < 4 { &watched } else { &space };
+                        let key = Key::new(space, format!("{writer} {number}"));
+                        let entry = Entry::new("x", at(MINUTE)).owned_by(ada.clone());
+                        store.put(&key, entry, at(0)).get().await.unwrap();
+                    }
                 })
             })
             .collect();

@@ -51,6 +51,8 @@ struct Row {
     owner: Option<Owner>,
     expires_at: SystemTime,
     version: Version,
+    /// The latest end that somebody who watches may have read of it.
+    known_end: SystemTime,
     /// The number of its last change, in a watched space.
     change: Option<i64>,
 }
@@ -103,6 +105,7 @@ impl Memory {
             count: 0,
             owner: entry.owner,
             expires_at: entry.expires_at,
+            known_end: entry.expires_at,
             version,
             change: None,
         };
@@ -235,6 +238,7 @@ impl Memory {
             count,
             owner: None,
             expires_at,
+            known_end: expires_at,
             version,
             change: None,
         };
@@ -295,7 +299,9 @@ impl State {
 
     fn insert(&mut self, key: &Key, mut row: Row, max: usize) -> Result<(), Error> {
         let bytes = row.bytes();
-        let freed = self.rows.get(key.hash()).map_or(0, Row::bytes);
+        let before = self.rows.get(key.hash());
+        let freed = before.map_or(0, Row::bytes);
+        row.known_end = before.map_or(row.known_end, |before| before.known_end.max(row.known_end));
         while self.bytes - freed + bytes > max {
             // Not the one that is written anew.
             let soonest = self.expendable.iter().find(|(_, hash)| hash != key.hash());
@@ -345,13 +351,21 @@ impl State {
         }
     }
 
+    /// That an entry has expired, whoever read it knows, unless it was cut short since.
+    fn record_of_end(&self, hash: &Hash) -> Record {
+        match self.rows.get(hash) {
+            Some(row) if row.expires_at < row.known_end => Record::Change,
+            _ => Record::Nothing,
+        }
+    }
+
     /// Deletes what has expired, a few at a time: each write makes room for more than itself.
     fn sweep(&mut self, now: SystemTime) {
         for _ in 0..SWEPT_BY_A_WRITE {
             let ends = [self.lasting.first(), self.expendable.first()];
             let soonest = ends.into_iter().flatten().min().copied();
             match soonest.filter(|(end, _)| *end <= now) {
-                Some((_, hash)) => self.remove(&hash, Record::Nothing),
+                Some((_, hash)) => self.remove(&hash, self.record_of_end(&hash)),
                 None => return,
             }
         }

@@ -31,7 +31,7 @@ use crate::strategy::Answer;
 ///
 /// What was acknowledged survives the process, however it ends, and a machine that loses its power:
 /// the file has a write-ahead log, and each write waits until the disk has it. One write waits for
-/// another, so that many at once take their time instead of failing; who waits for more than three
+/// another, so that many at once take their time instead of failing; who waits for more than ten
 /// seconds gets [unavailable](Error::unavailable).
 ///
 /// Its tables are called `passport_…` and live beside those of the application in one file. A pool
@@ -197,7 +197,8 @@ const MIGRATIONS: [&str; 1] = [include_str!("sql/sqlite.sql")];
 /// One writes, the others read meanwhile.
 const CONNECTIONS: u32 = 4;
 
-const PATIENCE: Duration = Duration::from_secs(3);
+/// A slow disk, unlike a dead server, gets there in the end.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 #[cfg(test)]
 mod tests {

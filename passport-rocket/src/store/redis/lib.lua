@@ -48,7 +48,7 @@ local function is_living(header)
 end
 
 -- What was deleted is remembered for a day, and what has ended not at all: whoever read it knows
--- when that is.
+-- when that is. What was cut short is remembered until the end that somebody may have read before.
 local function forget()
     local changes, ends, deleted = prefix .. 'changes', prefix .. 'ends', prefix .. 'deleted'
     local ended = integer(now - MARGIN)
@@ -76,7 +76,8 @@ local function note(hash, ends)
     local number = redis.call('HINCRBY', prefix .. 'log', 'last', 1)
     redis.call('ZADD', prefix .. 'changes', integer(number), hash)
     if ends then
-        redis.call('ZADD', prefix .. 'ends', integer(ends), hash)
+        local known = tonumber(redis.call('ZSCORE', prefix .. 'ends', hash) or 0)
+        redis.call('ZADD', prefix .. 'ends', integer(math.max(ends, known)), hash)
         redis.call('ZREM', prefix .. 'deleted', hash)
     else
         redis.call('ZADD', prefix .. 'deleted', integer(now), hash)
