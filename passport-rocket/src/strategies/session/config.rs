@@ -115,8 +115,9 @@ impl Config {
         let has_tls = setup.options().origin.as_ref().is_some_and(|origin| origin.is_https());
         let is_secure = has_tls || !setup.is_debug();
         let name = self.cookie.as_deref().unwrap_or(setup.name());
-        if !crate::challenge::is_token(name) || name.starts_with("__") {
-            let remedy = "write letters, digits and `-._`; `__Host-` is put before it by itself";
+        if !is_plain(name) {
+            let remedy = "write at most 64 letters, digits and `-._`; `__Host-` is put before it by \
+                          itself";
             mistakes.push(setup.mistake("cookie", "no name of a cookie", remedy));
         }
         let same_site = match self.same_site {
@@ -197,6 +198,13 @@ impl Config {
             (None, None) => Ok(("secrets", Vec::new())),
         }
     }
+}
+
+/// Whether a browser sends a cookie of this name back under it: others are encoded, or are reserved
+/// (RFC 6265bis, section 4.1.3).
+fn is_plain(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    (1..=64).contains(&name.len()) && name.bytes().all(is_plain) && !name.starts_with("__")
 }
 
 fn made_up(setup: &Setup<'_>) -> Result<Seals, Vec<Mistake>> {
