@@ -98,6 +98,10 @@ impl Config {
                 mistakes.push(setup.mistake(key, problem, remedy));
             }
         }
+        if self.max_data == 0 {
+            let remedy = "give it a size, or remove it for 16 KiB";
+            mistakes.push(setup.mistake("max_data", "holds nothing", remedy));
+        }
         let max_data = usize::try_from(self.max_data.as_u64()).unwrap_or(usize::MAX);
         Limits {
             usual: Span { idle, absolute },
