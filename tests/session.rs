@@ -171,7 +171,16 @@ impl World {
     }
 
     fn launched(figment: Figment, more: impl FnOnce(Rocket<Build>) -> Rocket<Build>) -> Self {
-        let (clock, spy) = (MovableClock::at(start()), Spy::default());
+        Self::on(MovableClock::at(start()), Spy::default(), figment, more)
+    }
+
+    /// The same with the clock and the store of another one.
+    fn on(
+        clock: MovableClock,
+        spy: Spy,
+        figment: Figment,
+        more: impl FnOnce(Rocket<Build>) -> Rocket<Build>,
+    ) -> Self {
         let rocket = more(watched(figment, &clock, &spy));
         let client = Client::untracked(rocket).expect("the application launches");
         Self { client, clock, spy }

@@ -35,10 +35,15 @@ pub(crate) fn run<P: Phase>(
         let draft = &*draft;
         // What a strategy says of its own key is more to the point.
         let said = |mistake: &&Mistake| draft.mistakes.iter().any(|own| own.key == mistake.key);
+        // What several strategies share, the store for instance, each of them says.
+        let own = draft.mistakes.iter().enumerate();
+        let own = own.filter(|(at, mistake)| {
+            draft.mistakes.iter().take(*at).all(|earlier| earlier != *mistake)
+        });
         let mut problems: Vec<Problem> = mistakes
             .iter()
             .filter(|mistake| !said(mistake))
-            .chain(&draft.mistakes)
+            .chain(own.map(|(_, mistake)| mistake))
             .map(|mistake| Problem(mistake.to_string()))
             .collect();
         problems.extend(names(&draft.entries, &options, &tables, rocket));

@@ -87,7 +87,7 @@ impl Spy {
 }
 
 fn down() -> Error {
-    Error::unavailable("ask the store", "connection refused")
+    Error::unavailable("ask the store", "connection\nrefused")
 }
 
 /// Answers as a database does: others run meanwhile.
@@ -100,6 +100,13 @@ fn later<'a, T: Send + 'a>(answer: Stored<'a, T>) -> Stored<'a, T> {
 }
 
 impl Adapter for Spy {
+    fn prepare(&self) -> Stored<'_, ()> {
+        Answer::now(match self.0.reads_fail.load(Ordering::SeqCst) {
+            true => Err(down()),
+            false => Ok(()),
+        })
+    }
+
     fn get<'a>(&'a self, key: &'a Key, now: SystemTime) -> Stored<'a, Option<Found>> {
         self.tell(key.hash());
         self.read(self.0.memory.get(key, now))

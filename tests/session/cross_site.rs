@@ -275,3 +275,17 @@ fn a_cookie_of_nobody_protects_what_it_holds_as_well() {
         assert_passes(&world, browser.clone(), cause.of(world.client.post("/cart")), passes);
     }
 }
+
+// S07
+#[test]
+fn two_cookies_are_no_login() {
+    let world = world();
+    let mut browser = world.signed_in(ADA);
+    browser.cookie = browser.cookie.map(|cookie| format!("{cookie}; {cookie}"));
+    for path in ["/cart", "/in/2"] {
+        for (cause, passes, _) in TABLE.iter().filter(|(_, passes, _)| !passes) {
+            let request = cause.of(world.client.post(path));
+            assert_passes(&world, browser.clone(), request, *passes);
+        }
+    }
+}

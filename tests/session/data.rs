@@ -197,6 +197,16 @@ fn what_a_user_does_on_open_pages_is_use_too() {
 }
 
 #[test]
+fn a_change_by_a_clock_that_went_back_takes_no_time_away() {
+    let world = world();
+    let mut ada = world.signed_in(ADA);
+    world.clock.set(start() - seconds(86_400));
+    ada.post("/cart/3");
+    world.clock.set(start() + seconds(3599));
+    assert_eq!(ada.get("/me").status, 200);
+}
+
+#[test]
 fn a_message_is_shown_once_oldest_first() {
     let world = world();
     for mut browser in [world.browser(), world.signed_in(ADA)] {

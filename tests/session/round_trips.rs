@@ -110,6 +110,15 @@ fn use_is_written_down_once_in_a_twentieth_of_the_idle_timeout() {
         assert_eq!(ada.get("/me").status, 200);
         assert_eq!(world.spy.round_trips(), (1, writes), "after {elapsed} s more");
     }
+    // However many use it.
+    world.clock.advance(seconds(180));
+    ada.get("/reads");
+    assert_eq!(world.spy.round_trips(), (1, 1));
+    ada.post("/set");
+    world.clock.advance(seconds(180));
+    world.spy.round_trips();
+    ada.get("/everything");
+    assert_eq!(world.spy.round_trips(), (1, 1));
 }
 
 #[test]

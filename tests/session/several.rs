@@ -125,3 +125,23 @@ fn a_chain_of_both_lets_either_in_and_challenges_for_both() {
     let seen = get(&world, "/whoever", &["session=x", "bridge=y"]);
     assert_eq!((seen.status, seen.header("WWW-Authenticate").len(), seen.set.len()), (401, 2, 2));
 }
+
+// Nor does it when both have the secret, as two applications may that nobody compares.
+#[test]
+fn a_cookie_of_one_is_not_signed_for_another_with_the_same_secret() {
+    let table = |name| {
+        let secret = "one secret of both, 32 bytes or more";
+        figment(&format!("[default.passport.{name}]\ncookie = 'sid'\nsecrets = ['{secret}']"))
+    };
+    let world = World::launched(table("session"), |rocket| rocket);
+    let other = rocket::custom(table("bridge"))
+        .manage(world.clock.clock())
+        .manage(Store::new(world.spy.clone()))
+        .attach(Session::fairing("bridge").verify(pilot_of))
+        .mount("/", routes![bridge]);
+    let other = Client::untracked(other).unwrap();
+    let mut browser = Browser { client: &other, cookie: world.signed_in(ADA).cookie };
+    world.spy.round_trips();
+    assert_eq!(browser.get("/bridge").status, 401);
+    assert_eq!(world.spy.round_trips(), (0, 0));
+}

@@ -77,6 +77,7 @@ pub use self::redis::Redis;
 pub use self::sqlite::Sqlite;
 use crate::config::Mistake;
 use crate::error::Error;
+use crate::one_line::OneLine;
 use crate::strategy::Answer;
 
 /// The store of an application: an [`Adapter`], shared by whatever remembers something.
@@ -125,7 +126,7 @@ impl Store {
     pub async fn open(&self) -> Result<(), Vec<Mistake>> {
         let Err(error) = self.adapter.prepare().get().await else { return Ok(()) };
         // Its own Debug, which names causes by what they say and dumps no fields.
-        let problem = format!("the store cannot be opened: {error:?}");
+        let problem = format!("the store cannot be opened: {}", OneLine(&format!("{error:?}")));
         Err(vec![match &self.place {
             Some(place) => Mistake { problem, ..Mistake::clone(place) },
             None => Mistake {

@@ -98,6 +98,10 @@ impl Config {
                 mistakes.push(setup.mistake(key, problem, remedy));
             }
         }
+        if self.max_data == 0 {
+            let remedy = "give it a size, or remove it for 16 KiB";
+            mistakes.push(setup.mistake("max_data", "holds nothing", remedy));
+        }
         let max_data = usize::try_from(self.max_data.as_u64()).unwrap_or(usize::MAX);
         Limits {
             usual: Span { idle, absolute },
@@ -115,8 +119,9 @@ impl Config {
         let has_tls = setup.options().origin.as_ref().is_some_and(Origin::is_https);
         let is_secure = has_tls || !setup.is_debug();
         let name = self.cookie.as_deref().unwrap_or(setup.name());
-        if !crate::challenge::is_token(name) || name.starts_with("__") {
-            let remedy = "write letters, digits and `-._`; `__Host-` is put before it by itself";
+        if !is_plain(name) {
+            let remedy = "write at most 64 letters, digits and `-._`; `__Host-` is put before it by \
+                          itself";
             mistakes.push(setup.mistake("cookie", "no name of a cookie", remedy));
         }
         let same_site = match self.same_site {
@@ -197,6 +202,13 @@ impl Config {
             (None, None) => Ok(("secrets", Vec::new())),
         }
     }
+}
+
+/// Whether a browser sends a cookie of this name back under it: others are encoded, or are reserved
+/// (RFC 6265bis, section 4.1.3).
+fn is_plain(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    (1..=64).contains(&name.len()) && name.bytes().all(is_plain) && !name.starts_with("__")
 }
 
 fn made_up(setup: &Setup<'_>) -> Result<Seals, Vec<Mistake>> {

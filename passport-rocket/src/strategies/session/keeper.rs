@@ -13,6 +13,7 @@ use super::limits::{Length, Limits, is_to_be_seen};
 use super::record::{Record, Rest};
 use crate::credential;
 use crate::error::Error;
+use crate::one_line::OneLine;
 use crate::store::{Entry, Found, Key, Owner, Space, Store};
 
 /// The sessions of one strategy, as it offers them to [`Session`](super::Session).
@@ -101,7 +102,8 @@ impl Keeper {
         };
         // The session was read, so the request goes on; at worst the session ends a little early.
         if let Err(error) = seen.await {
-            log::warn!(target: "passport", "{}: {error:?}", self.name);
+            let what = format!("{error:?}");
+            log::warn!(target: "passport::session", "{}: {}", self.name, OneLine(&what));
         }
     }
 
