@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Once, OnceLock};
-use std::{env, io, process};
+use std::{env, io, process, thread};
 
 /// What nothing that is logged or printed may hold.
 pub const PASSWORD: &str = "hunter2";
@@ -75,18 +75,29 @@ impl PostgresServer {
         Some(server)
     }
 
-    /// Kills every process of it at once, as the end of memory or of power does.
+    /// Kills every process of it, as the end of memory or of power does.
     pub fn kill(&self) {
         let pid_file = self.folder.join("data/postmaster.pid");
-        let pid = fs::read_to_string(pid_file).unwrap();
+        let pid = fs::read_to_string(&pid_file).unwrap();
         let postmaster: u32 = pid.lines().next().unwrap().parse().unwrap();
-        // The postmaster first: it would start anew what dies before it.
+        // Stopped, it starts no more of them while they are listed.
+        signal("-STOP", &[postmaster]);
         let processes = [vec![postmaster], children(postmaster)].concat();
-        kill_9(&processes);
+        signal("-KILL", &processes);
         // None of them may still write when the next server reads.
-        while processes.iter().any(|pid| is_running(*pid)) {
-            std::thread::yield_now();
+        while are_running(&processes) {
+            thread::yield_now();
         }
+        // The next one would take a process for running that has ended and that nobody has asked for.
+        fs::remove_file(pid_file).unwrap();
+        fs::remove_file(self.folder.join(".s.PGSQL.5432.lock")).unwrap();
+    }
+
+    /// As an administrator would, without waiting for those who are connected.
+    pub fn stop(&self) {
+        self.run("pg_ctl", |pg_ctl| {
+            pg_ctl.args(["stop", "--wait", "--mode=fast", "--pgdata=data"]);
+        });
     }
 
     /// Starts it over the data that are there, and waits until it answers.
@@ -145,18 +156,18 @@ fn children(parent: u32) -> Vec<u32> {
 }
 
 /// Those that are gone already are none that it could miss.
-fn kill_9(processes: &[u32]) {
+fn signal(signal: &str, processes: &[u32]) {
     let mut kill = Command::new("kill");
-    kill.arg("-9").args(processes.iter().map(u32::to_string));
+    kill.arg(signal).args(processes.iter().map(u32::to_string));
     kill.stderr(Stdio::null()).status().unwrap();
 }
 
 /// One that has ended and that nobody has asked for yet (`Z`) runs no more.
-fn is_running(process: u32) -> bool {
-    let ps = Command::new("ps").args(["-o", "stat=", "-p", &process.to_string()]).output().unwrap();
-    let state = String::from_utf8(ps.stdout).unwrap();
-    let state = state.trim();
-    !state.is_empty() && !state.starts_with('Z')
+fn are_running(processes: &[u32]) -> bool {
+    let list: Vec<_> = processes.iter().map(u32::to_string).collect();
+    let ps = Command::new("ps").args(["-o", "stat=", "-p", &list.join(",")]).output().unwrap();
+    let states = String::from_utf8(ps.stdout).unwrap();
+    states.lines().any(|state| !state.trim().is_empty() && !state.trim().starts_with('Z'))
 }
 
 /// Says once that these tests did not run, which in continuous integration is an error.
