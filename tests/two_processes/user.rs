@@ -1,11 +1,13 @@
 //! One of the users: a cookie, and a connection to each process.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rocket::tokio::time::sleep;
 
 use super::connection::{Connection, Response};
+use super::tally::Tally;
 
 pub(super) struct User {
     id: u32,
@@ -13,24 +15,19 @@ pub(super) struct User {
     cookie: Option<String>,
     /// How many requests there were: the next one goes to the other process.
     requests: usize,
-    repeated: usize,
     notes: Vec<String>,
+    tally: Arc<Tally>,
 }
 
 /// So often a 503 is answered by asking once more.
-const TRIES: usize = 100;
+const TRIES: usize = 1000;
 
 impl User {
-    pub(super) fn new(id: u32, processes: [SocketAddr; 2]) -> Self {
+    pub(super) fn new(id: u32, processes: [SocketAddr; 2], tally: Arc<Tally>) -> Self {
         let connections = processes.map(Connection::to);
         // Half of them begin with the one process, half with the other.
         let requests = id as usize % 2;
-        Self { id, connections, cookie: None, requests, repeated: 0, notes: Vec::new() }
-    }
-
-    /// How many requests were repeated.
-    pub(super) fn repeated(&self) -> usize {
-        self.repeated
+        Self { id, connections, cookie: None, requests, notes: Vec::new(), tally }
     }
 
     pub(super) fn cookie(&self) -> &str {
@@ -86,12 +83,13 @@ impl User {
         for _ in 0..TRIES {
             let response = connection.ask(&request).await.expect("an answer");
             if response.status != 503 {
+                self.tally.count_answered();
                 if let Some(sent) = &response.set_cookie {
                     self.cookie = kept(sent);
                 }
                 return response;
             }
-            self.repeated += 1;
+            self.tally.count_repeated();
             sleep(Duration::from_millis(10)).await;
         }
         panic!("user {}: {path} is unavailable for ever", self.id);

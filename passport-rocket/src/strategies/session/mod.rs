@@ -114,7 +114,7 @@
 //!
 //! A request with the cookie that changes something passes when the browser says that one of this
 //! application's own pages sent it, or a page of one of the `trusted_origins`, listed exactly
-//! ([`csrf`](crate::csrf) has the table). Such a page can send the cookie, and read the answer, a 401
+//! ([`csrf`] has the table). Such a page can send the cookie, and read the answer, a 401
 //! included, if the browser is told so: by CORS headers, on every response and on the preflight. As a
 //! fairing of the application, with the same list:
 //!
