@@ -153,7 +153,29 @@
 //! fn with_cors(rocket: Rocket<Build>) -> Rocket<Build> {
 //!     rocket.attach(cors()).mount("/", routes![preflight])
 //! }
-//! # let _ = with_cors(rocket::build());
+//! # use passport_rocket::{protect, Principal, Session, User};
+//! # use rocket::local::blocking::Client;
+//! # #[derive(Principal)]
+//! # struct Account { #[principal(id)] id: i64 }
+//! # #[protect(strategy = "session")]
+//! # #[rocket::get("/me")]
+//! # fn me(_user: User<Account>) {}
+//! # let session = Session::fairing("session").verify(|id: i64| Some(Account { id }));
+//! # let rocket = with_cors(rocket::build()).attach(session).mount("/", routes![me]);
+//! # let client = Client::debug(rocket).unwrap();
+//! # let of = |origin: &'static str| (client.options("/me"), client.get("/me"), Header::new("Origin", origin));
+//! # let (preflight, request, origin) = of(PAGE);
+//! # let answers = [preflight.header(origin.clone()).dispatch(), request.header(origin).dispatch()];
+//! # assert_eq!(answers.each_ref().map(|answer| answer.status()), [Status::NoContent, Status::Unauthorized]);
+//! # for answer in &answers {
+//! #     assert_eq!(answer.headers().get_one("Access-Control-Allow-Origin"), Some(PAGE));
+//! #     assert!(answer.headers().get("Vary").any(|value| value.contains("Origin")));
+//! # }
+//! # assert!(answers[1].headers().contains("WWW-Authenticate"));
+//! # let (preflight, request, origin) = of("https://evil.example");
+//! # for answer in [preflight.header(origin.clone()).dispatch(), request.header(origin).dispatch()] {
+//! #     assert!(!answer.headers().contains("Access-Control-Allow-Origin"));
+//! # }
 //! ```
 //!
 //! Where the page is of another site, not only of another origin, the cookie needs `same_site =
