@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::cookie::CookieStyle;
 use super::id::Seals;
 use super::limits::{Limits, Span};
-use crate::config::Mistake;
+use crate::config::{Mistake, Origin};
 use crate::registration::Setup;
 use crate::secret::Secret;
 
@@ -116,7 +116,7 @@ impl Config {
 
     /// Secure wherever it is not certain that somebody develops on their own machine.
     pub(super) fn cookie(&self, setup: &Setup<'_>, mistakes: &mut Vec<Mistake>) -> CookieStyle {
-        let has_tls = setup.options().origin.as_ref().is_some_and(|origin| origin.is_https());
+        let has_tls = setup.options().origin.as_ref().is_some_and(Origin::is_https);
         let is_secure = has_tls || !setup.is_debug();
         let name = self.cookie.as_deref().unwrap_or(setup.name());
         if !is_plain(name) {
