@@ -59,7 +59,7 @@ fn refuses_an_unknown_option_that_is_near_to_none() {
     let rocket =
         rocket("[default.passport]\nharbour = 'Dover'\n[default.passport.invitation]\ncode = 'a'");
     let remedy = "a strategy is a table; options are `client_address`, `origin`, `realm`, \
-                  `require_declaration`, `strategies`, `trusted_origins`";
+                  `require_declaration`, `store`, `strategies`, `trusted_origins`";
     assert_refused(rocket, &[mistake("harbour", "unknown option", remedy)]);
 }
 
