@@ -78,7 +78,7 @@
 //! |---|---|---|---|
 //! | `secrets` | list of strings | in the debug profile, one made for the run | what cookies are signed with, at least 32 bytes each. The first signs, all of them open |
 //! | `secrets_file` | path | | the same from a file, one a line, the newest first |
-//! | `cookie` | string | the strategy's name | the cookie's name; `__Host-` is put before it where it is `Secure` |
+//! | `cookie` | string | the strategy's name | the cookie's name, at most 64 letters, digits and `-._`; `__Host-` is put before it where it is `Secure` |
 //! | `same_site` | `"strict"`, `"lax"`, `"none"` | `"lax"` | the cookie's `SameSite`; `"none"` for pages of other sites that are in `trusted_origins` |
 //! | `idle_timeout` | duration | `"1h"` | a session that is not used for so long is over |
 //! | `absolute_timeout` | duration | `"24h"` | a session is over then, used or not |
@@ -96,9 +96,10 @@
 //! ROCKET_PASSPORT='{session={secrets=["…"],idle_timeout="30m"}}'
 //! ```
 //!
-//! The time-outs are those that NIST SP 800-63B names for its second level, rounded. That a session was used is written
-//! down once in a twentieth of its idle time-out, so it may end so much early, and never late. The
-//! store is [`passport.store`](crate::store).
+//! The time-outs are those that NIST SP 800-63B names for its second level, rounded. A session is used
+//! when it lets somebody in, and when what it holds is read or changed. That is written down once in a
+//! twentieth of its idle time-out, so it may end so much early, and never late. The store is
+//! [`passport.store`](crate::store).
 //!
 //! To replace a secret, put a new one in front, wait until the longest session is over (or the last
 //! browser has been there: it gets its cookie signed anew), and remove the old one. Nobody is
