@@ -72,7 +72,8 @@ fn refuses_secrets_that_are_none() {
 #[test]
 fn refuses_release_without_a_secret() {
     let draw = "openssl rand -base64 33";
-    assert_refused(bare(release_figment("")), "session.secrets", "missing", draw);
+    let memory = "[default.passport]\nstore = 'memory:'";
+    assert_refused(bare(release_figment(memory)), "session.secrets", "missing", draw);
     let toml = format!("[default.passport.session]\nsecrets = ['{LONG}']");
     assert_eq!(refused(bare(release_figment(&toml))), None);
 }
@@ -286,4 +287,23 @@ fn the_guards_of_two_strategies_are_told_apart_or_refused() {
     assert!(report.contains("handler `flash`") && report.contains("`issue"), "{report}");
     assert_eq!(refused(two("").mount("/", routes![named])), None);
     let _ = routes![out];
+}
+
+#[test]
+fn a_launch_in_production_warns_where_nobody_chose_the_memory() {
+    use passport_rocket_tests::{ignite, log};
+
+    let secrets =
+        "[default.passport.session]\nsecrets = ['a secret of this test, 32 bytes or more']\n";
+    let chosen = format!("{secrets}[default.passport]\nstore = 'memory:'");
+    for (figment, warned) in [
+        (release_figment(secrets), true),
+        (release_figment(&chosen), false),
+        (figment(secrets), false),
+    ] {
+        let (launched, lines) = log::capture(|| ignite(bare(figment)));
+        assert!(launched.is_ok());
+        let warnings = lines.iter().filter(|line| line.contains("in the memory of this process"));
+        assert_eq!(warnings.count(), usize::from(warned), "{lines:?}");
+    }
 }

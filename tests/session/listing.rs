@@ -268,3 +268,30 @@ fn accounts_that_cannot_be_looked_up_are_503_and_sign_nobody_out() {
     world.fate(ADA, Fate::Well);
     assert_eq!(ada.get("/me").status, 200);
 }
+
+// S05, S07
+#[test]
+fn no_session_is_ended_in_a_handler_that_any_site_can_cause() {
+    #[get("/by-link/<what>/<handle>")]
+    async fn by_link(
+        what: &str,
+        handle: &str,
+        sessions: Sessions<'_, Account>,
+    ) -> Result<(), Error> {
+        match what {
+            "end" => sessions.end(handle).await.map(drop),
+            "end_of" => sessions.end_of(&ADA, handle).await.map(drop),
+            "end_others" => sessions.end_others().await.map(drop),
+            "end_all_of" => sessions.end_all_of(&ADA).await.map(drop),
+            _ => unreachable!("{what}"),
+        }
+    }
+
+    let world = World::of("", |rocket| rocket.mount("/", routes![list, by_link]));
+    let [mut here, mut there] = [ADA, ADA].map(|id| world.signed_in(id));
+    for what in ["end", "end_of", "end_others", "end_all_of"] {
+        let handle = handle(&mut there);
+        assert_eq!(here.get(&format!("/by-link/{what}/{handle}")).status, 500, "{what}");
+        assert_eq!(statuses([&mut here, &mut there]), [200, 200], "{what}");
+    }
+}

@@ -127,3 +127,16 @@ fn one_that_is_made_for_the_run_is_another_one_in_the_next() {
     let next = World::on(one.clock.clone(), one.spy.clone(), figment(""), |rocket| rocket);
     assert_eq!(at(&next, &one.signed_in(ADA)).get("/me").status, 401);
 }
+
+// Its answer may come behind that of a sign-in, which has sent the cookie of another session.
+#[test]
+fn a_cookie_is_signed_anew_for_a_page_and_not_for_a_script() {
+    let old = with(None, &[OLD]);
+    let both = with(Some(&old), &[NEW, OLD]);
+    let before = old.signed_in(ADA);
+    for (mode, count) in [("cors", 0), ("same-origin", 0), ("navigate", 1)] {
+        let request = both.client.get("/me").header(Header::new("Sec-Fetch-Mode", mode));
+        let seen = at(&both, &before).send(request);
+        assert_eq!((seen.status, seen.set.len()), (200, count), "{mode}");
+    }
+}

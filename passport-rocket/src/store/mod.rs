@@ -17,6 +17,8 @@
 //! ROCKET_PASSPORT='{store="redis://localhost"}'
 //! ```
 //!
+//! Outside of the debug profile a launch warns where nothing is said.
+//!
 //! Another one, or a pool that the application has anyway, is managed by Rocket instead:
 //!
 //! ```

@@ -9,6 +9,13 @@ use crate::config::{Mistake, Options, Table};
 /// When the URL is not one of a store that this build knows.
 pub(crate) fn open(table: &Table, options: &Options) -> Result<Store, Vec<Mistake>> {
     let Some(url) = &options.store else {
+        if !table.is_debug() {
+            log::warn!(
+                target: "passport",
+                "what must be remembered is kept in the memory of this process, and lost with it; \
+                 set `passport.store`, to `memory:` if that is meant"
+            );
+        }
         return Ok(Store::new(Memory::default()).at(place(table)));
     };
     let url = url.expose();

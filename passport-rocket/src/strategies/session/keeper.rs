@@ -66,7 +66,7 @@ impl Keeper {
             return Ok(Shown::Dead("the session has ended"));
         };
         let live = Live::new(key, &found)?;
-        if age == Age::Older {
+        if age == Age::Older && is_page(request) {
             self.send(request, &id, &live.record, now);
         }
         Ok(Shown::Live(live))
@@ -134,11 +134,9 @@ impl Keeper {
         self.write(request, &current, record, now).await
     }
 
-    /// Takes a dead cookie away, if the request is a page's: one that a script sends at the moment
-    /// of a sign-in, with the id of before, would take the new cookie away.
+    /// Takes a dead cookie away, if the request is a page's.
     pub(super) fn clear(&self, request: &Request<'_>) {
-        let mode = request.headers().get_one("Sec-Fetch-Mode");
-        if mode.is_none_or(|mode| mode == "navigate") {
+        if is_page(request) {
             credential::set_cookie(request, &self.cookie.gone());
         }
     }
@@ -307,6 +305,13 @@ impl Live {
     fn new(key: Key, found: &Found) -> Result<Self, Error> {
         Ok(Self { key, version: found.version, record: Record::read(&found.value)? })
     }
+}
+
+/// Whether a browser loads a page, or no browser asks. A script that asks at the moment of a sign-in,
+/// with the id of before, must not have a cookie sent that takes the place of the new one.
+fn is_page(request: &Request<'_>) -> bool {
+    let mode = request.headers().get_one("Sec-Fetch-Mode");
+    mode.is_none_or(|mode| mode == "navigate")
 }
 
 /// To be recognized by in a list of sessions.

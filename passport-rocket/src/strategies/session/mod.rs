@@ -194,7 +194,8 @@
 //! - **A sign-out that is none.** The session is deleted in the store; when the store is down the
 //!   answer is 503 and the cookie stays. A write that comes too late does not bring it back.
 //! - **An account that is gone.** The verifier finds nobody: the session is deleted, and does not
-//!   return with the account.
+//!   return with the account. Those that are not shown meanwhile would; so whoever deletes or disables
+//!   an account ends all of its sessions ([`Sessions::end_all_of`]).
 //! - **Other sites.** Requests with the cookie that change something, upgrades, sign-ins and sign-outs,
 //!   of unprotected handlers too, are refused with 403 when another site may have caused them.
 //! - **Forged cookies.** A cookie that is not signed by us costs one HMAC and no question to the store.
