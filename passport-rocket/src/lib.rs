@@ -38,6 +38,9 @@
 //! does as well. The feature `testing` brings sign-in as anyone, a movable clock and forged tokens
 //! for the tests of an application. It is never on by default.
 //!
+//! What must be remembered from one request to another, sessions for instance, is kept in a
+//! [`store`]: in memory, or by the features `sqlite`, `postgres` and `redis` anywhere else.
+//!
 //! # What a handler declares
 //!
 //! [`protect`] says who may call it: strategies in the order in which they are tried, roles,
@@ -76,7 +79,8 @@
 //!
 //! [`[default.passport]`](config::Options) holds options of the application, and one table for each
 //! strategy, under the strategy's name: [`jwt`](strategies::jwt#configuration),
-//! [`local`](strategies::local#configuration), [`session`](strategies::session#configuration). Each key can be set by environment.
+//! [`local`](strategies::local#configuration), [`session`](strategies::session#configuration).
+//! Each key can be set by environment.
 //!
 //! # Extending
 //!

@@ -473,7 +473,9 @@ impl Service {
             named.find_map(|name| registry.service(Some(name))).or_else(|| registry.service(None))
         };
         Registry::of(request).and_then(find).ok_or_else(|| {
-            Error::misuse("find the strategy that a guard speaks for; name it with `issue`")
+            Error::misuse(
+                "find the strategy that a guard speaks for; name it with `issue` or `sign_in`",
+            )
         })
     }
 

@@ -266,11 +266,6 @@ fn reports_every_mistake_of_its_table_at_once() {
 
 #[test]
 fn the_guards_of_two_strategies_are_told_apart_or_refused() {
-    #[post("/out")]
-    async fn out(session: Session<'_>) -> Result<(), Error> {
-        session.flash("success", "out").await
-    }
-
     #[protect(strategy = "session")]
     #[post("/flash")]
     async fn flash(_user: User<Account>, session: Session<'_>) -> Result<(), Error> {
@@ -286,7 +281,6 @@ fn the_guards_of_two_strategies_are_told_apart_or_refused() {
     let report = refusal(two("").mount("/", routes![flash]));
     assert!(report.contains("handler `flash`") && report.contains("`issue"), "{report}");
     assert_eq!(refused(two("").mount("/", routes![named])), None);
-    let _ = routes![out];
 }
 
 #[test]

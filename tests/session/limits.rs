@@ -119,4 +119,11 @@ fn a_clock_that_goes_back_neither_ends_a_session_nor_makes_it_longer() {
     assert!(is_in(&mut ada));
     world.clock.set(start() + seconds(HOUR - 1));
     assert!(is_in(&mut ada));
+
+    let world = World::plain();
+    let mut ada = world.signed_in(ADA);
+    world.clock.set(start() - seconds(DAY));
+    assert!(is_in(&mut ada));
+    world.clock.set(start() + seconds(HOUR));
+    assert!(!is_in(&mut ada));
 }

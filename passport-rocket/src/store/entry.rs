@@ -26,7 +26,7 @@ pub struct Entry {
     pub value: Arc<[u8]>,
     /// Whose they are.
     pub owner: Option<Owner>,
-    /// From then on they are not there. Kept to the millisecond.
+    /// From then on they are not there. What is finer than a millisecond may be cut off.
     pub expires_at: SystemTime,
 }
 

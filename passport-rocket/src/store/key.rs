@@ -27,7 +27,8 @@ struct Kind {
 }
 
 impl Space {
-    /// A space of this name. Two spaces of one name are one; begin it with the name of the strategy.
+    /// A space of this name, which holds no NUL. Two spaces of one name are one; begin it with the
+    /// name of the strategy.
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
         Self(Arc::new(Kind { name: name.into(), watched: false, expendable: false }))
     }

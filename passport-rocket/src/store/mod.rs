@@ -28,7 +28,8 @@
 //! # let _ = rocket;
 //! ```
 //!
-//! A strategy of one's own finds it with [`Setup::store`](crate::Setup::store).
+//! A strategy of one's own finds it with [`Setup::store`](crate::Setup::store), by the feature
+//! `store`, which the others of this table and `session` bring along.
 //!
 //! # What every store keeps
 //!
@@ -136,7 +137,7 @@ impl Store {
                 profile: "global".into(),
                 source: None,
                 problem,
-                remedy: String::new(),
+                remedy: "see that it runs".into(),
             },
         }])
     }

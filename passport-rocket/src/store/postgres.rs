@@ -30,7 +30,8 @@ use crate::strategy::Answer;
 ///
 /// Each operation is one statement. What was acknowledged survives a server that dies, as far as its
 /// own settings say (`fsync` and `synchronous_commit` are on by default). While it is down, requests
-/// get [unavailable](Error::unavailable) after three seconds; when it is back, so is the store.
+/// get [unavailable](Error::unavailable) after three seconds, or six where it takes a statement and
+/// says nothing; when it is back, so is the store.
 ///
 /// Its tables are called `passport_…` and live beside those of the application in one database; its
 /// first start needs the right to create them, later ones do not. A pool that the application has

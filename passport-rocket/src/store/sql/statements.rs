@@ -1,6 +1,6 @@
-//! Every statement, with the parameters of [`With`](super::With): `$1` key, `$2` space, `$3` value,
-//! `$4` owner, `$5` end, `$6` version, `$7` now, `$8` what is compared or added, `$9` number of the
-//! change, `$10` life.
+//! Every statement. Those of an operation have the parameters of [`With`](super::With): `$1` key, `$2`
+//! space, `$3` value, `$4` owner, `$5` end, `$6` version, `$7` now, `$8` what is compared or added, `$9`
+//! number of the change, `$10` life. Housekeeping has its own, which stand beside it.
 
 /// A statement that writes, in its three forms. Each answers with the rows that it wrote.
 pub(in crate::store) struct Write {

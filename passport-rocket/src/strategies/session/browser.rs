@@ -1,5 +1,6 @@
 //! The session of the browser that asks: what it holds, and messages for the next page.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use serde::de::DeserializeOwned;
 use super::flash::Flash;
 use super::guard::Desk;
 use super::keeper::Keeper;
+use super::record::Rest;
 use crate::denial::Denial;
 use crate::error::Error;
 use crate::probe::Speaks;
@@ -68,6 +70,9 @@ pub trait SessionData: Serialize + DeserializeOwned + Send {
 /// something changed. A browser without a session gets one with the first value; it is nobody's,
 /// ends soon (`anonymous_timeout`), and gives way to a new one when somebody signs in.
 ///
+/// Where several `session` strategies are registered, `issue` or `sign_in` says for which it speaks;
+/// launch refuses a declared handler that leaves it open.
+///
 /// # Security
 /// Any request of the browser changes it, also one that is not signed in: keep nothing in it that
 /// allows anything. A request that another site may have caused is refused with 403 before the
@@ -100,8 +105,9 @@ impl Session<'_> {
         .await
     }
 
-    /// Changes the `T` of the session, or the default one where there is none. Several requests of one
-    /// browser lose nothing to each other: where another was faster, `update` is called once more.
+    /// Changes the `T` of the session, or the default one where there is none. Several requests of
+    /// one browser lose nothing to each other: where another was faster, `update` is called once
+    /// more.
     ///
     /// # Errors
     /// Those of [`Session::get`] and [`Session::set`].
@@ -138,7 +144,7 @@ impl Session<'_> {
     ) -> Result<(), Error> {
         let flash = Flash::new(kind.into(), text.into());
         let keeper = self.0.keeper();
-        let add = |rest: &mut super::record::Rest| {
+        let add = |rest: &mut Rest| {
             rest.flashes.push(flash.clone());
             Ok(())
         };
@@ -150,7 +156,7 @@ impl Session<'_> {
     /// # Errors
     /// Those of [`Session::get`] and [`Session::set`].
     pub async fn take_flashes(&self) -> Result<Vec<Flash>, Error> {
-        let take = |rest: &mut super::record::Rest| Ok(std::mem::take(&mut rest.flashes));
+        let take = |rest: &mut Rest| Ok(std::mem::take(&mut rest.flashes));
         self.0.keeper().change(self.0.request, self.0.now(), take).await
     }
 
@@ -163,7 +169,7 @@ impl Session<'_> {
     }
 }
 
-type Data = std::collections::BTreeMap<String, serde_json::Value>;
+type Data = BTreeMap<String, serde_json::Value>;
 
 fn read<T: SessionData>(value: serde_json::Value) -> Result<T, Error> {
     let unfit = |error| Error::failed(format!("read `{}` of a session", T::NAME), error);

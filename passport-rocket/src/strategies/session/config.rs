@@ -186,7 +186,7 @@ impl Config {
                     vec![setup.mistake(
                         "secrets_file",
                         problem,
-                        "one secret a line, the newest first",
+                        "write one secret a line, the newest first",
                     )]
                 };
                 let text = fs::read_to_string(path.relative())

@@ -72,7 +72,7 @@ impl Keeper {
         Ok(Shown::Live(live))
     }
 
-    /// The same for whoever asks what the session holds, which is use of it.
+    /// What the request shows, for whoever asks what the session holds, which is use of it.
     pub(super) async fn in_use(
         &self,
         request: &Request<'_>,
@@ -156,9 +156,9 @@ impl Keeper {
         Ok(())
     }
 
-    /// Lets `change` have what the session holds, and writes it if it differs afterwards. Where another
-    /// request was faster, `change` is called again with what that one has written, so that nothing
-    /// is lost.
+    /// Lets `change` have what the session holds, and writes it if it differs afterwards. Where
+    /// another request was faster, `change` is called again with what that one has written, so that
+    /// nothing is lost.
     pub(super) async fn change<R>(
         &self,
         request: &Request<'_>,

@@ -62,8 +62,10 @@
 //! ```
 //! ```toml
 //! [default.passport]
-//! origin = "https://tidal.example"
-//! store  = "redis://localhost"     # "memory:" if nothing is said
+//! store = "redis://localhost"      # "memory:" if nothing is said
+//!
+//! [release.passport]
+//! origin = "https://tidal.example" # in the debug profile, `http://localhost` needs none
 //!
 //! [release.passport.session]
 //! secrets = ["…"]                  # missing in the debug profile: one is made for the run
@@ -96,10 +98,10 @@
 //! ROCKET_PASSPORT='{session={secrets=["…"],idle_timeout="30m"}}'
 //! ```
 //!
-//! The time-outs are those that NIST SP 800-63B names for its second level, rounded. A session is used
-//! when it lets somebody in, and when what it holds is read or changed. That is written down once in a
-//! twentieth of its idle time-out, so it may end so much early, and never late. The store is
-//! [`passport.store`](crate::store).
+//! The time-outs of a sign-in that is not remembered are those that NIST SP 800-63B-4 names for its
+//! second level. A session is used when it lets somebody in, and when what it holds is read or
+//! changed. That is written down once in a twentieth of its idle time-out, so it may end so much
+//! early, and never late. The store is [`passport.store`](crate::store).
 //!
 //! To replace a secret, put a new one in front, wait until the longest session is over (or the last
 //! browser has been there: it gets its cookie signed anew), and remove the old one. Nobody is
@@ -198,9 +200,11 @@
 //!   an account ends all of its sessions ([`Sessions::end_all_of`]).
 //! - **Other sites.** Requests with the cookie that change something, upgrades, sign-ins and sign-outs,
 //!   of unprotected handlers too, are refused with 403 when another site may have caused them.
-//! - **Forged cookies.** A cookie that is not signed by us costs one HMAC and no question to the store.
+//! - **Forged cookies.** A cookie that is not signed by us costs one HMAC for each of the secrets, and
+//!   no question to the store.
 //! - **A store that is down** is 503, and never "nobody".
-//! - **A full memory.** The session of nobody ends first ([`Space::expendable`]).
+//! - **A full memory.** What would end soonest is given up first ([`Space::expendable`]): the sessions
+//!   of nobody, which end soon, and of users those who have been away for longest.
 
 mod browser;
 mod config;
@@ -216,12 +220,13 @@ pub mod passport {}
 mod record;
 mod sessions;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 pub use self::browser::{Session, SessionData};
 use self::config::Config;

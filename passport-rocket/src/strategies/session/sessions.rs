@@ -193,13 +193,14 @@ where
     /// When the store does not answer (503). In a handler of a safe method (500).
     pub async fn end_all_of(&self, id: &T::Id) -> Result<u64, Error> {
         self.refuse_safe_method()?;
+        let (keeper, now) = (self.0.keeper(), self.0.now());
         let user = to_json(id)?;
-        if self.user().await?.as_deref() == Some(&*user) {
-            let ended = self.0.keeper().end_all_of(&user, None, self.0.now()).await?;
-            self.0.keeper().end(self.0.request, self.0.now()).await?;
-            return Ok(ended);
+        let is_here = self.user().await?.as_deref() == Some(&*user);
+        let ended = keeper.end_all_of(&user, None, now).await?;
+        if is_here {
+            keeper.end(self.0.request, now).await?;
         }
-        self.0.keeper().end_all_of(&user, None, self.0.now()).await
+        Ok(ended)
     }
 
     /// Another site can have any browser send a `GET`.
