@@ -57,7 +57,6 @@ mod messages;
 mod providers;
 mod sessions;
 mod signing;
-mod store;
 mod strategy;
 mod times;
 

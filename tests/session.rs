@@ -1,7 +1,6 @@
 //! The strategy `session` through the whole: who is signed in with a browser, for how long, what the
 //! browser holds, and what another site cannot cause.
 
-mod adapter;
 mod at_once;
 mod cookie;
 mod cross_site;
@@ -33,7 +32,7 @@ use rocket::http::{ContentType, Header};
 use rocket::local::blocking::{Client, LocalRequest, LocalResponse};
 use rocket::{Build, Rocket, State, get, post, routes};
 
-use adapter::Spy;
+use passport_rocket_tests::spy::Spy;
 
 #[derive(Debug, Clone, PartialEq, Eq, Principal)]
 struct Account {

@@ -173,7 +173,15 @@ pub fn judge(request: Facts<'_>, rule: Rule) -> Result<(), Reason> {
 pub fn refuse(request: &Request<'_>, rule: Rule) -> Result<(), Denial> {
     let registry =
         Registry::of(request).ok_or_else(|| Denial::fault("launch checks did not pass"))?;
-    judge(Facts::of(request, registry.options()), rule)
+    refuse_by(registry.options(), request, rule)
+}
+
+pub(crate) fn refuse_by(
+    options: &Options,
+    request: &Request<'_>,
+    rule: Rule,
+) -> Result<(), Denial> {
+    judge(Facts::of(request, options), rule)
         .map_err(|reason| Denial::forbidden(format!("cross-site request: {reason}")))
 }
 

@@ -152,7 +152,8 @@ impl Slot {
         self.lock().headers.push(header);
     }
 
-    /// Sends a cookie in place of the one of that name that was to be sent.
+    /// Sends a cookie in place of the one of that name that was to be sent: ours have one path and no
+    /// domain, so a name is enough to tell them apart.
     pub(crate) fn set_cookie(&self, name: &str, header: Header<'static>) {
         let is_same = |other: &Header<'_>| {
             let value =

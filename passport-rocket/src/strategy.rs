@@ -79,7 +79,7 @@ use rocket::{Orbit, Request, Rocket, Route};
 
 use crate::challenge::Challenge;
 use crate::config::{Mistake, Options};
-use crate::credential::RequestBody;
+use crate::credential::{self, RequestBody};
 use crate::csrf;
 use crate::declaration::Declaration;
 use crate::denial::Denial;
@@ -407,10 +407,10 @@ impl<'r, 'i> Attempt<'r, 'i> {
         self.slot.add_header(header);
     }
 
-    /// Sends a cookie with the response, whatever the outcome. It is sent as it is: keep an id in
-    /// it, not a secret that needs encryption.
+    /// Sends a cookie with the response, whatever the outcome, as
+    /// [`credential::set_cookie`](crate::credential::set_cookie) does for guards.
     pub fn set_cookie(&self, cookie: &Cookie<'_>) {
-        self.set_header(Header::new("Set-Cookie", cookie.encoded().to_string()));
+        credential::set_cookie(self.request, cookie);
     }
 
     /// Judges whether another site may have caused this request; ask before trusting anything that
@@ -420,8 +420,7 @@ impl<'r, 'i> Attempt<'r, 'i> {
     /// # Errors
     /// Forbidden (403) when it may.
     pub fn refuse_cross_site(&self, rule: csrf::Rule) -> Result<(), Denial> {
-        csrf::judge(csrf::Facts::of(self.request, self.options()), rule)
-            .map_err(|reason| Denial::forbidden(format!("cross-site request: {reason}")))
+        csrf::refuse_by(self.options(), self.request, rule)
     }
 }
 

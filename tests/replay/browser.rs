@@ -17,7 +17,7 @@ use serde::ser::Error as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::store::Switched;
+use passport_rocket_tests::spy::Spy;
 
 /// Whatever a `serializeUser` answers: any JSON, or an error.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -145,7 +145,7 @@ async fn cart(session: Session<'_>) -> Result<Json<Cart>, Error> {
 /// An application, and a browser in which nobody has signed in yet.
 pub(super) struct Browser {
     pub(super) client: Client,
-    store: Switched,
+    store: Spy,
 }
 
 impl Browser {
@@ -155,7 +155,7 @@ impl Browser {
 
     /// The same with more than the application of every row has.
     pub(super) fn with(more: impl FnOnce(Rocket<Build>) -> Rocket<Build>) -> Self {
-        let store = Switched::default();
+        let store = Spy::default();
         let rocket = rocket::custom(figment(""))
             .manage(Store::new(store.clone()))
             .manage(Accounts(Mutex::new(Deserializes::User)))

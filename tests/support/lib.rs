@@ -6,6 +6,7 @@ pub mod log;
 pub mod memory;
 pub mod postgres_server;
 pub mod redis_server;
+pub mod spy;
 
 use rocket::figment::Figment;
 use rocket::figment::providers::{Format, Toml};

@@ -211,6 +211,8 @@ pub trait Adapter: Send + Sync + 'static {
     /// Adds `by` to a counter and returns its sum. One that is not there begins at 0 and ends at
     /// `expires_at`; one that is there keeps its end, so that nobody puts it off by counting on.
     ///
+    /// It counts to 2⁵³ − 1 at least; beyond, it stands still or fails, and never begins anew.
+    ///
     /// A key holds a counter or an entry; what reads or swaps the one as the other gets nothing
     /// useful.
     fn count<'a>(

@@ -99,7 +99,9 @@ impl Postgres {
     }
 
     async fn migrate(&self) -> Result<(), Error> {
-        self.make().await.map_err(|error| sql::failure("make the tables of the store", error))
+        in_time(self.make())
+            .await
+            .map_err(|error| sql::failure("make the tables of the store", error))
     }
 
     async fn make(&self) -> sqlx::Result<()> {
@@ -107,6 +109,7 @@ impl Postgres {
         if done.is_ok_and(|done: i64| done >= sql::newest(&MIGRATIONS)) {
             return Ok(());
         }
+        // Another process may be making them: dropped, the transaction is rolled back.
         let mut transaction = self.pool.begin().await?;
         let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK);
         lock.execute(&mut *transaction).await?;

@@ -12,8 +12,9 @@ use passport_rocket::store::{
 use passport_rocket::{Answer, Error};
 use rocket::tokio::task;
 
+/// A store that counts, listens, and fails when it is told to.
 #[derive(Clone, Default)]
-pub(super) struct Spy(Arc<Inner>);
+pub struct Spy(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
@@ -28,32 +29,34 @@ struct Inner {
 
 impl Spy {
     /// Reads and writes since it was asked last.
-    pub(super) fn round_trips(&self) -> (usize, usize) {
+    pub fn round_trips(&self) -> (usize, usize) {
         (self.0.reads.swap(0, Ordering::SeqCst), self.0.writes.swap(0, Ordering::SeqCst))
     }
 
-    pub(super) fn take_down(&self) {
+    /// Everything fails.
+    pub fn take_down(&self) {
         self.0.reads_fail.store(true, Ordering::SeqCst);
         self.only_reads();
     }
 
     /// What changes something fails.
-    pub(super) fn only_reads(&self) {
+    pub fn only_reads(&self) {
         self.0.writes_fail.store(true, Ordering::SeqCst);
     }
 
-    pub(super) fn bring_up(&self) {
+    /// Nothing fails any more.
+    pub fn bring_up(&self) {
         self.0.reads_fail.store(false, Ordering::SeqCst);
         self.0.writes_fail.store(false, Ordering::SeqCst);
     }
 
     /// Everything it was given, as bytes.
-    pub(super) fn told(&self) -> Vec<Vec<u8>> {
+    pub fn told(&self) -> Vec<Vec<u8>> {
         self.0.told.lock().unwrap().clone()
     }
 
     /// How many entries are there that were begun and not ended.
-    pub(super) fn left(&self) -> usize {
+    pub fn left(&self) -> usize {
         self.0.living.lock().unwrap().len()
     }
 
