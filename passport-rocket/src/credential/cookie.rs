@@ -45,8 +45,8 @@ pub fn cookie<'r>(request: &'r Request<'_>, name: &str) -> Result<Option<&'r str
 /// be sent before. Rocket drops the cookies of its own jar when the request ends in a catcher.
 ///
 /// It is sent as it is: keep an id in it, not a secret that needs encryption. The response gets
-/// `Cache-Control: no-store`, unless the handler says otherwise: what one browser is given, no cache
-/// may give to another.
+/// `Cache-Control: no-store`, unless the handler says `private` or `no-store` itself: what one browser
+/// is given, no cache may give to another.
 ///
 /// ```
 /// use passport_rocket::credential;
