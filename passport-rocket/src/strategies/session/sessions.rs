@@ -125,12 +125,7 @@ where
     /// the user can try again. In a handler of a safe method (500): an image on any page could sign
     /// the user out.
     pub async fn sign_out(&self) -> Result<(), Error> {
-        let method = self.0.request.method();
-        if matches!(method, Method::Get | Method::Head | Method::Options | Method::Trace) {
-            let attempted = "sign out in a handler of a safe method, which any site can cause; make \
-                             it a POST";
-            return Err(Error::misuse(attempted));
-        }
+        self.refuse_safe_method()?;
         self.0.keeper().end(self.0.request, self.0.now()).await
     }
 
@@ -157,8 +152,9 @@ where
     /// one of theirs with this handle.
     ///
     /// # Errors
-    /// When the store does not answer (503).
+    /// When the store does not answer (503), and in a handler of a safe method (500).
     pub async fn end(&self, handle: &str) -> Result<bool, Error> {
+        self.refuse_safe_method()?;
         match self.user().await? {
             Some(user) => self.end_as(&user, handle).await,
             None => Ok(false),
@@ -168,16 +164,18 @@ where
     /// Ends one of the sessions of the user with this id, for whoever administers users.
     ///
     /// # Errors
-    /// When the store does not answer (503).
+    /// When the store does not answer (503), and in a handler of a safe method (500).
     pub async fn end_of(&self, id: &T::Id, handle: &str) -> Result<bool, Error> {
+        self.refuse_safe_method()?;
         self.end_as(&to_json(id)?, handle).await
     }
 
     /// Ends all other sessions of whoever is signed in with this browser; tells how many there were.
     ///
     /// # Errors
-    /// When the store does not answer (503).
+    /// When the store does not answer (503), and in a handler of a safe method (500).
     pub async fn end_others(&self) -> Result<u64, Error> {
+        self.refuse_safe_method()?;
         let (keeper, now) = (self.0.keeper(), self.0.now());
         let current = keeper.current(self.0.request, now).await?;
         let Some(live) = current.live() else { return Ok(0) };
@@ -192,8 +190,9 @@ where
     /// were.
     ///
     /// # Errors
-    /// When the store does not answer (503).
+    /// When the store does not answer (503), and in a handler of a safe method (500).
     pub async fn end_all_of(&self, id: &T::Id) -> Result<u64, Error> {
+        self.refuse_safe_method()?;
         let user = to_json(id)?;
         if self.user().await?.as_deref() == Some(&*user) {
             let ended = self.0.keeper().end_all_of(&user, None, self.0.now()).await?;
@@ -201,6 +200,16 @@ where
             return Ok(ended);
         }
         self.0.keeper().end_all_of(&user, None, self.0.now()).await
+    }
+
+    /// A safe method passes wherever it comes from, so nothing may end by it.
+    fn refuse_safe_method(&self) -> Result<(), Error> {
+        match self.0.request.method() {
+            Method::Get | Method::Head | Method::Options | Method::Trace => Err(Error::misuse(
+                "sign out in a handler of a safe method, which any site can cause; make it a POST",
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// The JSON of the id of whoever is signed in.
@@ -308,7 +317,7 @@ impl<'s, T: Send + Sync + 'static> IntoFuture for SigningIn<'s, '_, T> {
 pub struct SessionInfo {
     /// What [`Sessions::end`] takes. It ends the session, and opens nothing.
     pub handle: String,
-    /// When the user signed in.
+    /// When the user proved who they are.
     #[serde(skip)]
     pub authenticated_at: SystemTime,
     /// When it was in use, to about a twentieth of the idle time-out.
