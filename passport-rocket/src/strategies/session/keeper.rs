@@ -32,6 +32,8 @@ pub(super) struct Beginning {
     pub(super) length: Length,
     /// Whether what the browser's session held before is kept.
     pub(super) keeps_data: bool,
+    /// When the user proved who they are, if that was before: a session makes no proof fresher.
+    pub(super) authenticated: Option<SystemTime>,
 }
 
 impl Keeper {
@@ -130,7 +132,9 @@ impl Keeper {
                 }
             }
         }
-        let record = Record::new(self.limits.begin(beginning.length, now), Some(user), &rest)?;
+        let mut head = self.limits.begin(beginning.length, now);
+        head.authenticated = beginning.authenticated.map_or(now, |earlier| earlier.min(now));
+        let record = Record::new(head, Some(user), &rest)?;
         self.write(request, &current, record, now).await
     }
 

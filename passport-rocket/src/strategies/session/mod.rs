@@ -168,6 +168,9 @@
 //!   cookie without them, since browsers refuse them on `http://localhost`.
 //! - **Fixation.** Signing in, again or as somebody else, begins a new id, and the one before is dead.
 //!   Data of one user is never kept for another.
+//! - **A stale proof made fresh.** A session that `sign_in` begins is as old as the sign-in that it
+//!   comes of: a token of yesterday, exchanged today, makes a session of somebody who proved who they
+//!   are yesterday ([`User::authenticated_at`]), where the strategy knows when that was.
 //! - **A sign-out that is none.** The session is deleted in the store; when the store is down the
 //!   answer is 503 and the cookie stays. A write that comes too late does not bring it back.
 //! - **An account that is gone.** The verifier finds nobody: the session is deleted, and does not
@@ -378,7 +381,9 @@ where
         Answer::later(async move {
             attempt.refuse_cross_site(csrf::Rule::Login)?;
             let begun = async {
-                let beginning = Beginning { length: Length::Usual, keeps_data: false };
+                let authenticated = User::authenticated_at(&user);
+                let beginning =
+                    Beginning { length: Length::Usual, keeps_data: false, authenticated };
                 let user = to_json(user.id())?;
                 self.keeper.begin(attempt.request(), &user, beginning, attempt.now()).await
             };

@@ -113,7 +113,7 @@ where
     /// # Errors
     /// When the store does not answer (503): then nobody is signed in.
     pub fn sign_in<'s>(&'s self, user: &T) -> SigningIn<'s, 'r, T> {
-        let beginning = Beginning { length: Length::Usual, keeps_data: false };
+        let beginning = Beginning { length: Length::Usual, keeps_data: false, authenticated: None };
         SigningIn { sessions: self, user: to_json(user.id()), beginning }
     }
 
