@@ -173,8 +173,9 @@
 //!   are yesterday ([`User::authenticated_at`]), where the strategy knows when that was.
 //! - **A sign-out that is none.** The session is deleted in the store; when the store is down the
 //!   answer is 503 and the cookie stays. A write that comes too late does not bring it back.
-//! - **An account that is gone.** The verifier finds nobody: the session is deleted, and does not
-//!   return with the account.
+//! - **An account that is gone.** The verifier finds nobody: all of its sessions are deleted, and do
+//!   not return with the account. It is asked when one of them is used; whoever deletes an account
+//!   does not wait for that, and calls [`Sessions::end_all_of`].
 //! - **Other sites.** Requests with the cookie that change something, upgrades, sign-ins and sign-outs,
 //!   of unprotected handlers too, are refused with 403 when another site may have caused them.
 //! - **Forged cookies.** A cookie that is not signed by us costs one HMAC and no question to the store.
@@ -238,9 +239,9 @@ impl Registration<WithoutVerifier> {
     /// Asks `verify` who has the id that went in with [`Sessions::sign_in`]: Passport's
     /// `deserializeUser`. It is asked on every request.
     ///
-    /// Where it finds nobody, or answers [`Denial::rejected`], the session is deleted: the user is
-    /// signed out, and stays so when the account should return. For an account that is only locked
-    /// it answers [`Denial::forbidden`], 403, and the session stays.
+    /// Where it finds nobody, or answers [`Denial::rejected`], the sessions of that user are deleted,
+    /// in every browser: the user is signed out, and stays so when the account should return. For an
+    /// account that is only locked it answers [`Denial::forbidden`], 403, and the sessions stay.
     #[must_use]
     pub fn verify<V, T, Via>(self, verify: V) -> Registration<WithVerifier<V, T, Via>>
     where
@@ -334,9 +335,13 @@ where
                 keeper.see(&current, &live, now).await;
                 Ok(sign_in.with_authenticated_at(live.record.head.authenticated))
             }
-            // The account is gone: so is the session, also when the account should come back.
+            // The account is gone: so are its sessions, also when the account should come back.
             Err(denial) if denial.kind() == Kind::Rejected => {
-                keeper.end(request, now).await.map_err(IntoDenial::into_denial)?;
+                let ended = async {
+                    keeper.end_all_of(user, None, now).await?;
+                    keeper.end(request, now).await
+                };
+                ended.await.map_err(IntoDenial::into_denial)?;
                 Err(Denial::dead(format!("signed out: {}", denial.reason())))
             }
             Err(denial) => Err(denial),
