@@ -271,10 +271,16 @@ impl Keeper {
     }
 
     fn fitting(&self, record: Record) -> Result<Record, Error> {
-        match record.bytes().len() > self.limits.max_data {
-            true => Err(Error::misuse("keep more in a session than it may hold")
-                .with_key(format!("passport.{}.max_data", self.name))),
-            false => Ok(record),
+        if record.bytes().len() > self.limits.max_data {
+            return Err(Error::misuse("keep more in a session than it may hold")
+                .with_key(format!("passport.{}.max_data", self.name)));
+        }
+        // JSON is read to a certain depth only. What is too deep would take all that the session holds
+        // along, and the list of its user's sessions.
+        let attempted = "keep in a session what nobody could read back, being nested too deep";
+        match record.rest() {
+            Ok(_) => Ok(record),
+            Err(error) => Err(Error::misuse(attempted).with_cause(error)),
         }
     }
 
