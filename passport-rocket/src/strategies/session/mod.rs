@@ -178,6 +178,9 @@
 //!   does not wait for that, and calls [`Sessions::end_all_of`].
 //! - **Other sites.** Requests with the cookie that change something, upgrades, sign-ins and sign-outs,
 //!   of unprotected handlers too, are refused with 403 when another site may have caused them.
+//!   A safe method passes from anywhere, so a handler of `GET` ends no session; one with `sign_in`
+//!   signs in whoever follows a link to it, and wants a strategy that knows which browser asked for
+//!   that link.
 //! - **Forged cookies.** A cookie that is not signed by us costs one HMAC and no question to the store.
 //! - **A store that is down** is 503, and never "nobody".
 //! - **A full memory.** The session of nobody ends first ([`Space::expendable`]).
