@@ -3,6 +3,7 @@
 
 mod adapter;
 mod at_once;
+mod attacks;
 mod cookie;
 mod cross_site;
 mod data;
