@@ -2,6 +2,7 @@
 //! browser holds, and what another site cannot cause.
 
 mod at_once;
+mod attacks;
 mod cookie;
 mod cross_site;
 mod data;

@@ -13,7 +13,7 @@ use crate::config::{self, Mistake, Options};
 use crate::declaration::Declaration;
 use crate::probe::Parameter;
 use crate::protect::Declared;
-use crate::registry::{Draft, Entry, Launching};
+use crate::registry::{Claims, Draft, Entry, Launching};
 
 /// Something that refuses launch, with its place and what to do.
 #[derive(Clone)]
@@ -48,6 +48,7 @@ pub(crate) fn run<P: Phase>(
             .collect();
         problems.extend(names(&draft.entries, &options, &tables, rocket));
         problems.extend(shared_secrets(&draft.entries));
+        problems.extend(shared_cookies(&draft.entries));
         for declared in &draft.declared {
             problems
                 .extend(Handler { declared, options: &options, entries: &draft.entries }.check());
@@ -57,7 +58,7 @@ pub(crate) fn run<P: Phase>(
     };
     let problems = [problems, missing_guards(guards(launching), ask)].concat();
     for entry in &mut launching.draft().entries {
-        entry.secrets.clear();
+        entry.claims = Claims::default();
     }
     report(&problems);
     launching.freeze(options, Clock::of(rocket), problems.is_empty());
@@ -217,7 +218,9 @@ fn shared_secrets(entries: &[Entry]) -> Vec<Problem> {
     // take the time of it is connected yet.
     let known: Vec<(&Entry, HashSet<&[u8]>)> = entries
         .iter()
-        .map(|entry| (entry, entry.secrets.iter().map(|one| one.expose().as_slice()).collect()))
+        .map(|entry| {
+            (entry, entry.claims.secrets.iter().map(|one| one.expose().as_slice()).collect())
+        })
         .collect();
     let mut problems = Vec::new();
     for (index, (one, ours)) in known.iter().enumerate() {
@@ -229,6 +232,23 @@ fn shared_secrets(entries: &[Entry]) -> Vec<Problem> {
                     one.name, other.name
                 )));
             }
+        }
+    }
+    problems
+}
+
+fn shared_cookies(entries: &[Entry]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (index, one) in entries.iter().enumerate() {
+        for other in entries.iter().skip(index + 1) {
+            let shared = one.claims.cookies.iter().find(|name| other.claims.cookies.contains(name));
+            problems.extend(shared.map(|cookie| {
+                Problem(format!(
+                    "strategies `{}` and `{}` send the same cookie, `{cookie}`: a sign-in by one would \
+                     end that by the other; give each its own name, or remove the key `cookie`",
+                    one.name, other.name
+                ))
+            }));
         }
     }
     problems

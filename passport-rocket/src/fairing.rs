@@ -41,8 +41,8 @@ impl Fairing for Passport {
             // Whatever the handler made of "nobody" does not leave the house.
             *response = Response::build().status(Status::InternalServerError).finalize();
         }
-        let is_personal = !rest.tried.is_empty()
-            || rest.headers.iter().any(|header| header.name() == "Set-Cookie");
+        let sets_cookie = rest.headers.iter().any(|header| header.name() == "Set-Cookie");
+        let is_personal = !rest.tried.is_empty() || sets_cookie;
         for header in rest.headers {
             response.adjoin_header(header);
         }
@@ -50,7 +50,7 @@ impl Fairing for Passport {
             return;
         }
         let present = Present::of(response);
-        if !present.cache_control {
+        if !present.cache_control || (sets_cookie && !is_kept_from_shared_caches(response)) {
             response.set_header(Header::new("Cache-Control", "no-store"));
         }
         if let Some(registry) = self.0.serving() {
@@ -79,6 +79,16 @@ impl Present {
         }
         present
     }
+}
+
+/// Whether no cache gives the response to somebody else. A cache that may keep a page keeps its
+/// cookies as well (RFC 9111 section 7.3); `private="…"` speaks of some headers only.
+fn is_kept_from_shared_caches(response: &Response<'_>) -> bool {
+    let lines = response.headers().get("Cache-Control");
+    let mut directives = lines.flat_map(|line| line.split(',')).map(str::trim);
+    directives.any(|directive| {
+        ["private", "no-store"].iter().any(|one| directive.eq_ignore_ascii_case(one))
+    })
 }
 
 /// Says what the response depends on: everything that the strategies which were tried read.

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::clock::Clock;
 use crate::config::{self, Mistake, Options, Table};
 use crate::fairing::Passport;
-use crate::registry::{Entry, Launching};
+use crate::registry::{Claims, Entry, Launching};
 use crate::secret::Secret;
 #[cfg(feature = "store")]
 use crate::store::{self, Store};
@@ -103,7 +103,7 @@ impl<B: Builder> Fairing for Registration<B> {
         let name: Arc<str> = Arc::from(&*self.name);
         let setup = Setup::new(&name, &rocket);
         let built = self.builder.build(&setup);
-        let secrets = setup.into_secrets();
+        let claims = setup.into_claims();
         let built = match built {
             Ok(strategy) => {
                 let prepared = strategy.prepare(Clock::of(&rocket).now()).get().await;
@@ -114,7 +114,7 @@ impl<B: Builder> Fairing for Registration<B> {
         let (entry, mistakes, routes) = match built {
             Ok(strategy) => {
                 let routes = strategy.routes();
-                (Entry { secrets, ..Entry::new(name, strategy) }, Vec::new(), routes)
+                (Entry { claims, ..Entry::new(name, strategy) }, Vec::new(), routes)
             }
             Err(mistakes) => (Entry::broken::<B::Strategy>(name), mistakes, Vec::new()),
         };
@@ -136,7 +136,7 @@ pub struct Setup<'a> {
     table: Table,
     options: Options,
     rocket: &'a Rocket<Build>,
-    secrets: Mutex<Vec<Secret<Vec<u8>>>>,
+    claims: Mutex<Claims>,
 }
 
 impl<'a> Setup<'a> {
@@ -144,7 +144,7 @@ impl<'a> Setup<'a> {
         let table = Table::new(rocket.figment(), &format!("passport.{name}"));
         // Their own mistakes are reported once, by the audit.
         let (options, ..) = config::options(rocket.figment());
-        Self { name, table, options, rocket, secrets: Mutex::default() }
+        Self { name, table, options, rocket, claims: Mutex::default() }
     }
 
     /// The strategy's name.
@@ -196,7 +196,14 @@ impl<'a> Setup<'a> {
     /// signed for the one would open the other.
     pub fn claim_secret(&self, secret: &[u8]) {
         let secret = Secret::new(secret.to_vec());
-        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).push(secret);
+        self.claims.lock().unwrap_or_else(PoisonError::into_inner).secrets.push(secret);
+    }
+
+    /// Declares a cookie that this strategy sends: of two strategies that send one of the same name,
+    /// each would take the other's away.
+    pub fn claim_cookie(&self, name: &str) {
+        let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        claims.cookies.push(name.to_owned());
     }
 
     /// What the application remembers things in: the [`Store`] that Rocket manages, else the one
@@ -225,8 +232,8 @@ impl<'a> Setup<'a> {
         }
     }
 
-    fn into_secrets(self) -> Vec<Secret<Vec<u8>>> {
-        self.secrets.into_inner().unwrap_or_else(PoisonError::into_inner)
+    fn into_claims(self) -> Claims {
+        self.claims.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

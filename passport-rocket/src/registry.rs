@@ -68,8 +68,15 @@ pub(crate) struct Entry {
     pub(crate) vary: Cow<'static, str>,
     /// See [`Strategy::query_parameters`].
     pub(crate) query_parameters: Vec<String>,
-    /// Its secrets, to find one that two strategies share; forgotten after launch checks.
+    /// Its secrets and cookies, to find one that two strategies share; forgotten after launch checks.
+    pub(crate) claims: Claims,
+}
+
+/// What no two strategies may have.
+#[derive(Default)]
+pub(crate) struct Claims {
     pub(crate) secrets: Vec<Secret<Vec<u8>>>,
+    pub(crate) cookies: Vec<String>,
 }
 
 impl Launching {
@@ -187,7 +194,7 @@ impl Entry {
                 [Cow::Borrowed(only)] => Cow::Borrowed(only),
                 several => Cow::Owned(vary(several.iter().map(|name| &**name))),
             },
-            secrets: Vec::new(),
+            claims: Claims::default(),
             strategy: Some(Box::new(strategy)),
         }
     }
@@ -200,7 +207,7 @@ impl Entry {
             parameters: Vec::new(),
             vary: Cow::Borrowed(""),
             query_parameters: Vec::new(),
-            secrets: Vec::new(),
+            claims: Claims::default(),
             strategy: None,
         }
     }

@@ -313,6 +313,29 @@ fn an_owner_has_what_was_last_written_as_theirs() {
     });
 }
 
+/// To a process whose clock is behind it has not ended yet: a session that was signed out would be
+/// alive there.
+#[test]
+fn what_is_removed_after_its_end_is_gone_for_a_clock_that_is_behind() {
+    over_every_store(|store| async move {
+        for space in [Space::new("behind"), Space::new("behind, watched").watched()] {
+            let owner = Owner::new(&space, "ada");
+            let keys = ["taken", "removed", "owned"].map(|name| Key::new(&space, name));
+            for key in &keys {
+                let entry = Entry::new("one", at(10)).owned_by(owner.clone());
+                done(store.put(key, entry, at(0))).await;
+            }
+            let [taken, removed, _] = &keys;
+            assert!(done(store.take(taken, at(11))).await.is_none());
+            assert!(!done(store.remove(removed, at(11))).await);
+            assert_eq!(done(store.remove_owned(&owner, None, at(11))).await, 0);
+            for key in &keys {
+                assert!(done(store.get(key, at(9))).await.is_none(), "{space:?}");
+            }
+        }
+    });
+}
+
 #[test]
 fn remove_owned_removes_all_of_one_owner_except_one() {
     over_every_store(|store| async move {

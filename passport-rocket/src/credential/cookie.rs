@@ -23,14 +23,13 @@ use crate::slot::Slot;
 /// # Errors
 /// Malformed (400) when there are two of that name: which of the two is meant is not ours to guess.
 pub fn cookie<'r>(request: &'r Request<'_>, name: &str) -> Result<Option<&'r str>, Denial> {
-    if request.headers().get_one("Cookie").is_none() {
+    let mut lines = request.headers().get("Cookie").peekable();
+    if lines.peek().is_none() {
         // Rocket's local client fills the jar and sends no header.
         let value = request.cookies().get(name).map(Cookie::value);
         return Ok(value.filter(|value| !value.is_empty()));
     }
-    let mut values = request
-        .headers()
-        .get("Cookie")
+    let mut values = lines
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.split_once('='))
         .filter(|(sent, _)| sent.trim_matches(BLANKS) == name)
@@ -45,8 +44,8 @@ pub fn cookie<'r>(request: &'r Request<'_>, name: &str) -> Result<Option<&'r str
 /// be sent before. Rocket drops the cookies of its own jar when the request ends in a catcher.
 ///
 /// It is sent as it is: keep an id in it, not a secret that needs encryption. The response gets
-/// `Cache-Control: no-store`, unless the handler says otherwise: what one browser is given, no cache
-/// may give to another.
+/// `Cache-Control: no-store`, unless the handler says `private` or `no-store` itself: what one browser
+/// is given, no cache may give to another.
 ///
 /// ```
 /// use passport_rocket::credential;

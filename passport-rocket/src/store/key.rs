@@ -40,8 +40,8 @@ impl Space {
         Self(Arc::new(Kind { watched: true, ..Kind::clone(&self.0) }))
     }
 
-    /// Says that the loss of an entry lets nobody in: a store without room may give up those which
-    /// end soonest. A lost session signs somebody out; a lost revocation would let somebody back in.
+    /// Says that the loss of an entry lets nobody in: a store without room may give them up, those
+    /// that nobody owns first, and of them the one that ends soonest. A lost session signs somebody out; a lost revocation would let somebody back in.
     #[must_use]
     pub fn expendable(self) -> Self {
         Self(Arc::new(Kind { expendable: true, ..Kind::clone(&self.0) }))

@@ -12,9 +12,10 @@ use crate::strategy::Answer;
 
 /// Keeps things in the memory of this process, at most so many bytes.
 ///
-/// When there is no room, what has expired goes first, then what may go ([`Space::expendable`]) and
-/// ends soonest; when that is not enough, writing fails as [unavailable](Error::unavailable). The
-/// bound is an estimate: each entry counts its bytes and 512 for everything around them.
+/// When there is no room, what has expired goes first, then what may go ([`Space::expendable`]):
+/// what nobody owns before what somebody does, and of either what ends soonest. When that is not
+/// enough, writing fails as [unavailable](Error::unavailable). The bound is an estimate: each entry
+/// counts its bytes and 512 for everything around them.
 ///
 /// ```
 /// use passport_rocket::store::{Memory, Store};
@@ -35,8 +36,10 @@ struct State {
     owned: HashMap<Owner, BTreeSet<Hash>>,
     /// What ends when, and may not go before.
     lasting: BTreeSet<(SystemTime, Hash)>,
-    /// What ends when, and may go before.
+    /// What ends when, and may go before, though somebody owns it.
     expendable: BTreeSet<(SystemTime, Hash)>,
+    /// The same of nobody: whoever has no account must not crowd out who has.
+    ownerless: BTreeSet<(SystemTime, Hash)>,
     watched: HashMap<Space, Log>,
     bytes: usize,
     life: Option<i64>,
@@ -302,9 +305,14 @@ impl State {
         let before = self.rows.get(key.hash());
         let freed = before.map_or(0, Row::bytes);
         row.known_end = before.map_or(row.known_end, |before| before.known_end.max(row.known_end));
+        if bytes > max {
+            // Nothing that goes would make room for it.
+            return Err(full());
+        }
         while self.bytes - freed + bytes > max {
+            let mut expendable = self.ownerless.iter().chain(&self.expendable);
             // Not the one that is written anew.
-            let soonest = self.expendable.iter().find(|(_, hash)| hash != key.hash());
+            let soonest = expendable.find(|(_, hash)| hash != key.hash());
             let Some((_, hash)) = soonest.copied() else { return Err(full()) };
             self.remove(&hash, Record::Change);
         }
@@ -316,7 +324,7 @@ impl State {
         if let Some(owner) = &row.owner {
             self.owned.entry(owner.clone()).or_default().insert(*key.hash());
         }
-        self.ends_of(&row.space).insert((row.expires_at, *key.hash()));
+        self.ends_of(&row).insert((row.expires_at, *key.hash()));
         self.bytes += bytes;
         self.rows.insert(*key.hash(), row);
         Ok(())
@@ -325,7 +333,7 @@ impl State {
     fn remove(&mut self, hash: &Hash, record: Record) {
         let Some(row) = self.rows.remove(hash) else { return };
         self.bytes -= row.bytes();
-        self.ends_of(&row.space).remove(&(row.expires_at, *hash));
+        self.ends_of(&row).remove(&(row.expires_at, *hash));
         if let Some(owner) = row.owner
             && let Place::Occupied(mut owned) = self.owned.entry(owner)
         {
@@ -344,10 +352,11 @@ impl State {
         }
     }
 
-    fn ends_of(&mut self, space: &Space) -> &mut BTreeSet<(SystemTime, Hash)> {
-        match space.is_expendable() {
-            true => &mut self.expendable,
-            false => &mut self.lasting,
+    fn ends_of(&mut self, row: &Row) -> &mut BTreeSet<(SystemTime, Hash)> {
+        match (row.space.is_expendable(), &row.owner) {
+            (false, _) => &mut self.lasting,
+            (true, Some(_)) => &mut self.expendable,
+            (true, None) => &mut self.ownerless,
         }
     }
 
@@ -362,7 +371,7 @@ impl State {
     /// Deletes what has expired, a few at a time: each write makes room for more than itself.
     fn sweep(&mut self, now: SystemTime) {
         for _ in 0..SWEPT_BY_A_WRITE {
-            let ends = [self.lasting.first(), self.expendable.first()];
+            let ends = [&self.lasting, &self.expendable, &self.ownerless].map(BTreeSet::first);
             let soonest = ends.into_iter().flatten().min().copied();
             match soonest.filter(|(end, _)| *end <= now) {
                 Some((_, hash)) => self.remove(&hash, self.record_of_end(&hash)),
@@ -463,6 +472,38 @@ mod tests {
         assert!(!is_there(&memory, &going, "98"));
         assert!(is_there(&memory, &going, "99"), "what was just written is not what goes");
         assert!(memory.lock().bytes <= Memory::LEAST);
+    }
+
+    #[test]
+    fn what_nobody_owns_goes_before_what_ends_sooner() {
+        let memory = Memory::new(Memory::LEAST);
+        let space = Space::new("session").expendable();
+        let owned = |name: &str, end| {
+            let entry = Entry::new([0; 488], at(end)).owned_by(Owner::new(&space, "7"));
+            now(memory.put(&Key::new(&space, name), entry, at(0)))
+        };
+        owned("owned", 1).unwrap();
+        for number in 0..100 {
+            put(&memory, &space, &number.to_string(), 1000 + number).unwrap();
+        }
+        assert!(is_there(&memory, &space, "owned"));
+        assert!(!is_there(&memory, &space, "0") && is_there(&memory, &space, "99"));
+        // Where there is nothing else, it goes.
+        for number in 0..100 {
+            owned(&format!("owned {number}"), 1000 + number).unwrap();
+        }
+        assert!(!is_there(&memory, &space, "owned") && !is_there(&memory, &space, "99"));
+        assert!(memory.lock().bytes <= Memory::LEAST);
+    }
+
+    #[test]
+    fn what_never_fits_drives_nothing_out() {
+        let memory = Memory::new(Memory::LEAST);
+        let space = Space::new("session").expendable();
+        put(&memory, &space, "one", 10).unwrap();
+        let too_much = Entry::new(vec![0; Memory::LEAST], at(10));
+        assert!(now(memory.put(&Key::new(&space, "other"), too_much, at(0))).is_err());
+        assert!(is_there(&memory, &space, "one"));
     }
 
     #[test]

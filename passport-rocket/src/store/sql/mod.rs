@@ -155,8 +155,10 @@ pub(super) async fn take(
     key: &Key,
     now: SystemTime,
 ) -> Result<Option<Found>, Error> {
-    let with = With::at(key, milliseconds(now)).drawing()?;
-    Ok(write(database, &statements::DELETE, with).await?.into_iter().next().map(found))
+    let now = milliseconds(now);
+    let with = With::at(key, now).drawing()?;
+    let taken = write(database, &statements::DELETE, with).await?.into_iter();
+    Ok(taken.filter(|row| is_living(row, now)).map(found).next())
 }
 
 pub(super) async fn count(
@@ -193,14 +195,20 @@ pub(super) async fn remove_owned(
     except: Option<&Key>,
     now: SystemTime,
 ) -> Result<u64, Error> {
+    let now = milliseconds(now);
     let with = With {
         // No key is empty.
         key: except.map_or(&[], |key| key.hash()),
         owner: Some(owner.hash()),
-        ..With::new(owner.space(), milliseconds(now)).drawing()?
+        ..With::new(owner.space(), now).drawing()?
     };
     let removed = write(database, &statements::DELETE_OWNED, with).await?;
-    Ok(u64::try_from(removed.len()).unwrap_or(u64::MAX))
+    let living = removed.iter().filter(|row| is_living(row, now)).count();
+    Ok(u64::try_from(living).unwrap_or(u64::MAX))
+}
+
+fn is_living((_, _, expires_at, _): &Row, now: i64) -> bool {
+    now < *expires_at
 }
 
 pub(super) async fn changes(

@@ -172,7 +172,11 @@ impl Session<'_> {
 type Data = BTreeMap<String, serde_json::Value>;
 
 fn read<T: SessionData>(value: serde_json::Value) -> Result<T, Error> {
-    let unfit = |error| Error::failed(format!("read `{}` of a session", T::NAME), error);
+    // Not what serde says of it, which may quote the value.
+    let unfit = |_| {
+        let cause = "what is stored has another shape; give a type that has changed another name";
+        Error::failed(format!("read `{}` of a session", T::NAME), cause)
+    };
     serde_json::from_value(value).map_err(unfit)
 }
 

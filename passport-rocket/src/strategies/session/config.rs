@@ -134,7 +134,9 @@ impl Config {
             let remedy = "set `passport.origin` to an `https://` one, or write `lax`";
             mistakes.push(setup.mistake("same_site", problem, remedy));
         }
-        CookieStyle::new(name, is_secure, same_site)
+        let style = CookieStyle::new(name, is_secure, same_site);
+        setup.claim_cookie(style.name());
+        style
     }
 
     /// The secrets, each claimed; one that is made for the run where none is configured in the debug

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rocket::Request;
 use rocket::tokio::sync::OnceCell;
+use smallvec::SmallVec;
 
 use super::record::Record;
 use crate::store::{Key, Version};
@@ -68,6 +69,6 @@ impl Current {
     }
 }
 
-/// The sessions of one request, by strategy.
+/// The sessions of one request, by strategy; mostly one.
 #[derive(Default)]
-struct Sessions(Mutex<Vec<(Arc<str>, Arc<Current>)>>);
+struct Sessions(Mutex<SmallVec<[(Arc<str>, Arc<Current>); 1]>>);

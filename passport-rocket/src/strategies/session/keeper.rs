@@ -32,6 +32,8 @@ pub(super) struct Beginning {
     pub(super) length: Length,
     /// Whether what the browser's session held before is kept.
     pub(super) keeps_data: bool,
+    /// When the user proved who they are, if that was before: a session makes no proof fresher.
+    pub(super) authenticated: Option<SystemTime>,
 }
 
 impl Keeper {
@@ -43,12 +45,11 @@ impl Keeper {
         now: SystemTime,
     ) -> Result<Arc<Current>, Error> {
         let current = Current::of(request, &self.name);
-        let read = async {
-            let shown = self.read(request, now).await?;
-            current.show(shown);
+        let read = async || {
+            current.show(self.read(request, now).await?);
             Ok::<_, Error>(())
         };
-        current.read.get_or_try_init(|| read).await?;
+        current.read.get_or_try_init(read).await?;
         Ok(current)
     }
 
@@ -90,7 +91,8 @@ impl Keeper {
         if !is_to_be_seen(&live.record.head, now) {
             return;
         }
-        let seen = async {
+        // In a box, so that the many requests which write nothing have no room for it.
+        let seen = Box::pin(async {
             let record = live.record.seen_at(now)?;
             let entry = self.entry(&record);
             let swapped = self.store.compare_and_swap(&live.key, live.version, entry, now);
@@ -99,7 +101,7 @@ impl Keeper {
                 current.show(Shown::Live(Live { version, record, key: live.key.clone() }));
             }
             Ok::<_, Error>(())
-        };
+        });
         // The session was read, so the request goes on; at worst the session ends a little early.
         if let Err(error) = seen.await {
             let what = format!("{error:?}");
@@ -130,7 +132,9 @@ impl Keeper {
                 }
             }
         }
-        let record = Record::new(self.limits.begin(beginning.length, now), Some(user), &rest)?;
+        let mut head = self.limits.begin(beginning.length, now);
+        head.authenticated = beginning.authenticated.map_or(now, |earlier| earlier.min(now));
+        let record = Record::new(head, Some(user), &rest)?;
         self.write(request, &current, record, now).await
     }
 
@@ -265,10 +269,16 @@ impl Keeper {
     }
 
     fn fitting(&self, record: Record) -> Result<Record, Error> {
-        match record.bytes().len() > self.limits.max_data {
-            true => Err(Error::misuse("keep more in a session than it may hold")
-                .with_key(format!("passport.{}.max_data", self.name))),
-            false => Ok(record),
+        if record.bytes().len() > self.limits.max_data {
+            return Err(Error::misuse("keep more in a session than it may hold")
+                .with_key(format!("passport.{}.max_data", self.name)));
+        }
+        // JSON is read to a certain depth only. What is too deep would take all that the session holds
+        // along, and the list of its user's sessions.
+        let attempted = "keep in a session what nobody could read back, being nested too deep";
+        match record.rest() {
+            Ok(_) => Ok(record),
+            Err(error) => Err(Error::misuse(attempted).with_cause(error)),
         }
     }
 

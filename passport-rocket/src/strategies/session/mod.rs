@@ -193,13 +193,19 @@
 //!   cookie without them, since browsers refuse them on `http://localhost`.
 //! - **Fixation.** Signing in, again or as somebody else, begins a new id, and the one before is dead.
 //!   Data of one user is never kept for another.
+//! - **A stale proof made fresh.** A session that `sign_in` begins is as old as the sign-in that it
+//!   comes of: a token of yesterday, exchanged today, makes a session of somebody who proved who they
+//!   are yesterday ([`User::authenticated_at`]), where the strategy knows when that was.
 //! - **A sign-out that is none.** The session is deleted in the store; when the store is down the
 //!   answer is 503 and the cookie stays. A write that comes too late does not bring it back.
-//! - **An account that is gone.** The verifier finds nobody: the session is deleted, and does not
-//!   return with the account. Those that are not shown meanwhile would; so whoever deletes or disables
-//!   an account ends all of its sessions ([`Sessions::end_all_of`]).
+//! - **An account that is gone.** The verifier finds nobody: all of its sessions are deleted, and do
+//!   not return with the account. It is asked when one of them is used; whoever deletes an account
+//!   does not wait for that, and calls [`Sessions::end_all_of`].
 //! - **Other sites.** Requests with the cookie that change something, upgrades, sign-ins and sign-outs,
 //!   of unprotected handlers too, are refused with 403 when another site may have caused them.
+//!   A safe method passes from anywhere, so a handler of `GET` ends no session; one with `sign_in`
+//!   signs in whoever follows a link to it, and wants a strategy that knows which browser asked for
+//!   that link.
 //! - **Forged cookies.** A cookie that is not signed by us costs one HMAC for each of the secrets, and
 //!   no question to the store.
 //! - **A store that is down** is 503, and never "nobody".
@@ -264,9 +270,9 @@ impl Registration<WithoutVerifier> {
     /// Asks `verify` who has the id that went in with [`Sessions::sign_in`]: Passport's
     /// `deserializeUser`. It is asked on every request.
     ///
-    /// Where it finds nobody, or answers [`Denial::rejected`], the session is deleted: the user is
-    /// signed out, and stays so when the account should return. For an account that is only locked
-    /// it answers [`Denial::forbidden`], 403, and the session stays.
+    /// Where it finds nobody, or answers [`Denial::rejected`], the sessions of that user are deleted,
+    /// in every browser: the user is signed out, and stays so when the account should return. For an
+    /// account that is only locked it answers [`Denial::forbidden`], 403, and the sessions stay.
     #[must_use]
     pub fn verify<V, T, Via>(self, verify: V) -> Registration<WithVerifier<V, T, Via>>
     where
@@ -360,9 +366,14 @@ where
                 keeper.see(&current, &live, now).await;
                 Ok(sign_in.with_authenticated_at(live.record.head.authenticated))
             }
-            // The account is gone: so is the session, also when the account should come back.
+            // The account is gone: so are its sessions, also when the account should come back.
             Err(denial) if denial.kind() == Kind::Rejected => {
-                keeper.end(request, now).await.map_err(IntoDenial::into_denial)?;
+                // In a box, so that the requests of those who are not gone have no room for it.
+                let ended = Box::pin(async {
+                    keeper.end_all_of(user, None, now).await?;
+                    keeper.end(request, now).await
+                });
+                ended.await.map_err(IntoDenial::into_denial)?;
                 Err(Denial::dead(format!("signed out: {}", denial.reason())))
             }
             Err(denial) => Err(denial),
@@ -407,7 +418,9 @@ where
         Answer::later(async move {
             attempt.refuse_cross_site(csrf::Rule::Login)?;
             let begun = async {
-                let beginning = Beginning { length: Length::Usual, keeps_data: false };
+                let authenticated = User::authenticated_at(&user);
+                let beginning =
+                    Beginning { length: Length::Usual, keeps_data: false, authenticated };
                 let user = to_json(user.id())?;
                 self.keeper.begin(attempt.request(), &user, beginning, attempt.now()).await
             };

@@ -113,7 +113,7 @@ where
     /// # Errors
     /// When the store does not answer (503): then nobody is signed in.
     pub fn sign_in<'s>(&'s self, user: &T) -> SigningIn<'s, 'r, T> {
-        let beginning = Beginning { length: Length::Usual, keeps_data: false };
+        let beginning = Beginning { length: Length::Usual, keeps_data: false, authenticated: None };
         SigningIn { sessions: self, user: to_json(user.id()), beginning }
     }
 
@@ -319,7 +319,7 @@ impl<'s, T: Send + Sync + 'static> IntoFuture for SigningIn<'s, '_, T> {
 pub struct SessionInfo {
     /// What [`Sessions::end`] takes. It ends the session, and opens nothing.
     pub handle: String,
-    /// When the user signed in.
+    /// When the user proved who they are.
     #[serde(skip)]
     pub authenticated_at: SystemTime,
     /// When it was in use, to about a twentieth of the idle time-out.
