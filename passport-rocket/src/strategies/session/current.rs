@@ -71,4 +71,6 @@ impl Current {
 
 /// The sessions of one request, by strategy; mostly one.
 #[derive(Default)]
-struct Sessions(Mutex<SmallVec<[(Arc<str>, Arc<Current>); 1]>>);
+struct Sessions(Mutex<SmallVec<[Named; 1]>>);
+
+type Named = (Arc<str>, Arc<Current>);
