@@ -408,7 +408,7 @@ impl<'r, 'i> Attempt<'r, 'i> {
     }
 
     /// Sends a cookie with the response, whatever the outcome, as
-    /// [`credential::set_cookie`](crate::credential::set_cookie) does for guards.
+    /// [`credential::set_cookie`] does for guards.
     pub fn set_cookie(&self, cookie: &Cookie<'_>) {
         credential::set_cookie(self.request, cookie);
     }
