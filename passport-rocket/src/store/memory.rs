@@ -1,11 +1,14 @@
 //! The store in memory: of one process, bounded, gone when it ends.
 
+mod log;
+
+use std::collections::BTreeSet;
 use std::collections::hash_map::{Entry as Place, HashMap};
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use self::log::Log;
 use super::{Adapter, Change, Changes, Cursor, Entry, Found, Key, Owner, Space, Stored, Version};
 use crate::error::Error;
 use crate::strategy::Answer;
@@ -58,19 +61,6 @@ struct Row {
     known_end: SystemTime,
     /// The number of its last change, in a watched space.
     change: Option<i64>,
-}
-
-/// The changes of one space.
-#[derive(Default)]
-struct Log {
-    last: i64,
-    /// Which entry changed, by the number of its last change; whether it is still there, `rows` says.
-    changes: BTreeMap<i64, Hash>,
-    /// The deleted ones among them.
-    deleted: BTreeMap<i64, Hash>,
-    numbers: HashMap<Hash, i64>,
-    /// Deletions up to this one are forgotten.
-    forgotten: i64,
 }
 
 impl Memory {
@@ -391,35 +381,6 @@ impl Row {
     }
 }
 
-impl Log {
-    fn note(&mut self, hash: Hash) -> i64 {
-        self.forget(&hash);
-        self.last += 1;
-        self.changes.insert(self.last, hash);
-        self.numbers.insert(hash, self.last);
-        self.last
-    }
-
-    fn note_deleted(&mut self, hash: Hash) {
-        let number = self.note(hash);
-        self.deleted.insert(number, hash);
-        if self.deleted.len() > DELETIONS
-            && let Some((number, hash)) = self.deleted.pop_first()
-        {
-            self.changes.remove(&number);
-            self.numbers.remove(&hash);
-            self.forgotten = number;
-        }
-    }
-
-    fn forget(&mut self, hash: &Hash) {
-        if let Some(number) = self.numbers.remove(hash) {
-            self.changes.remove(&number);
-            self.deleted.remove(&number);
-        }
-    }
-}
-
 fn full() -> Error {
     Error::unavailable("write to the memory store", "it is full; give it more with `?max=…`")
         .with_key("passport.store")
@@ -430,13 +391,11 @@ const AROUND: usize = 512;
 
 const SWEPT_BY_A_WRITE: usize = 16;
 
-/// How many deletions a watched space remembers; who has missed one reads everything anew.
-const DELETIONS: usize = 4096;
-
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
+    use super::log::DELETIONS;
     use super::*;
 
     fn at(seconds: u64) -> SystemTime {
