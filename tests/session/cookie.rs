@@ -204,6 +204,21 @@ fn two_session_cookies_are_malformed() {
     }
 }
 
+// S04: a sign-out that ended neither would only look like one.
+#[test]
+fn with_two_session_cookies_nobody_signs_in_or_out() {
+    let world = world();
+    let [mut one, mut other] = [ADA, BOB].map(|id| world.signed_in(id));
+    let mut both = world.browser();
+    both.cookie =
+        Some(format!("{}; {}", one.cookie.clone().unwrap(), other.cookie.clone().unwrap()));
+    for path in ["/out", "/in/1"] {
+        let seen = both.post(path);
+        assert_eq!((seen.status, seen.set.len()), (400, 0), "{path}");
+    }
+    assert_eq!([&mut one, &mut other].map(|browser| browser.get("/me").status), [200, 200]);
+}
+
 #[test]
 fn other_cookies_do_not_matter() {
     let world = world();

@@ -30,11 +30,14 @@ impl<'r, S: Any + Send + Sync + AsRef<Keeper>> Desk<'r, S> {
         let service =
             Service::consult::<S>(request).map_err(|error| refuse(Denial::fault(error)))?;
         let name = service.as_ref().as_ref().cookie.name();
-        let rule = match credential::cookie(request, name) {
+        let cookie = credential::cookie(request, name);
+        let rule = match cookie {
             Ok(None) => csrf::Rule::Login,
             Ok(Some(_)) | Err(_) => csrf::Rule::Cookie,
         };
         csrf::refuse(request, rule).map_err(refuse)?;
+        // Which of two sessions would end by a sign-out is not ours to guess.
+        cookie.map_err(refuse)?;
         let clock = request.guard::<Clock>().await.succeeded().unwrap_or_default();
         Ok(Self { request, service, clock })
     }
